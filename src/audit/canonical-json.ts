@@ -18,7 +18,7 @@ export function canonicalJson(value: unknown): string {
   }
   if (typeof value === 'string') {
     // RFC 8785 §3.2.2.2: a lone surrogate has no UTF-8 form.
-    if (!value.isWellFormed()) throw unusable('text that is not valid Unicode');
+    if (/\p{Surrogate}/u.test(value)) throw unusable('text that is not valid Unicode');
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
