@@ -5,7 +5,8 @@ create table landing.delivery (
   flow_id text not null,
   setting environment.setting,
   batch_id text,
-  sha256 bytea not null check (length(sha256) = 32),
+  -- Absent only where the gate refused the flow and the bytes were never read.
+  sha256 bytea check (length(sha256) = 32),
   bytes bigint not null check (bytes >= 0),
   state text not null check (state in ('landed', 'refused', 'duplicate')),
   duplicate_of uuid,
@@ -37,7 +38,8 @@ create table landing.delivery (
   finished timestamptz not null,
   constraint nothing_is_lost check (received = landed + updated + unchanged + withheld_total + quarantined_total),
   constraint counts_are_not_negative check (least(received, landed, updated, unchanged, withheld_total, quarantined_total, removed) >= 0),
-  constraint refused_lands_nothing check (state = 'landed' or (landed = 0 and updated = 0 and unchanged = 0 and removed = 0)),
+  constraint only_landed_changes_anything check (state = 'landed' or (landed = 0 and updated = 0 and removed = 0)),
+  constraint read_is_hashed check (state = 'refused' or sha256 is not null),
   constraint duplicate_names_its_first check ((state = 'duplicate') = (duplicate_of is not null)),
   constraint refused_says_why check (state <> 'refused' or jsonb_array_length(refusals) > 0)
 );

@@ -36,7 +36,7 @@ create index local_identifier_of_person on linkage.local_identifier (person_id);
 -- What each flow last said about a person. environment.person is derived from these, so that destroying a flow's data,
 -- or withholding it, also takes back what it contributed.
 create table linkage.sighting (
-  person_id bigint not null references linkage.person (person_id),
+  person_id bigint not null,
   flow_no integer not null,
   setting environment.setting not null,
   number_status text not null,
@@ -56,7 +56,7 @@ create table linkage.sighting (
 
 -- The controlled environment.
 create table environment.person (
-  person_id bigint primary key references linkage.person (person_id),
+  person_id bigint primary key,
   sex text check (sex in ('1', '2', '9', 'X')),
   birth_month date check (extract(day from birth_month) = 1),
   ethnic_category text,
@@ -88,6 +88,8 @@ create table environment.event (
   setting environment.setting not null,
   kind text not null,
   provider text,
+  -- Value of the period column where a data set replaces whole periods.
+  period text,
   codes text[],
   attributes jsonb,
   check (kind = 'demographics' or started_at is not null)
