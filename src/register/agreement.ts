@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { agreementStates, basisStates, date, id, odsCode, stepOf, text } from './history.ts';
+import { dataForms, legalBases, purposes } from './terms.ts';
+
+/** The umbrella an agreement hangs from: protocol or charter → agreement → flow (Southend protocol, April 2013). */
+export const frameworkSchema = z.strictObject({
+  id,
+  kind: z.enum(['protocol', 'charter', 'framework']),
+  title: text,
+  adoptedOn: date,
+  validTo: date.optional(),
+  evidence: text,
+});
+
+const period = { from: date, to: date.optional() };
+
+const legalBasis = z.strictObject({
+  kind: z.enum(legalBases),
+  reference: text.optional().describe('e.g. the CAG reference of a section 251 approval'),
+  clause: text.describe('The provision relied on, as a refusal will cite it'),
+  article6: text.optional(),
+  article9: text.optional(),
+  validFrom: date.optional(),
+  validTo: date.optional().describe('Last day in force; section 251 support is always for a fixed term'),
+  history: z.array(stepOf(basisStates)).default([]),
+});
+
+/** Identifiers and fields that may come in for one data set. Anything not named here is dropped and reported. */
+const dataIn = z.strictObject({
+  feed: id,
+  items: z
+    .array(
+      z.strictObject({
+        fields: z.array(z.string().min(1).max(200)).min(1),
+        identifying: z.boolean().default(false),
+        origin: z.enum(['national', 'local']).default('national'),
+        justification: text,
+      }),
+    )
+    .default([]),
+  linkByLocalId: z.boolean().default(false),
+  acceptedNumberStatus: z
+    .array(z.string().max(2))
+    .default(['01'])
+    .describe("NHS NUMBER STATUS INDICATOR CODEs that may be linked; '' where the data set carries none"),
+});
+
+export const identifiersOut = ['age-band', 'postcode-stem', 'lower-layer-area', 'ward', 'pseudonym', 'nhs-number'] as const;
+
+const dataOut = z.strictObject({
+  form: z.enum(dataForms),
+  to: text,
+  identifiers: z.array(z.enum(identifiersOut)).default([]),
+  condition: text,
+});
+
+const condition = z.strictObject({
+  number: z.int().positive(),
+  text,
+  source: text,
+  task: z.enum(['annual-report', 'breach-report', 'change-notice', 'processor-audit', 'training', 'review', 'none']).default('none'),
+  within: text.optional().describe('e.g. 10 working days, 12 months'),
+  dueOn: date.optional(),
+  doneOn: date.optional(),
+  evidence: text.optional(),
+});
+
+export const agreementSchema = z.strictObject({
+  id,
+  title: text,
+  framework: id.optional(),
+  note: text.optional(),
+  clauses: z
+    .partialRecord(z.enum(['term', 'signatures', 'controllers', 'processors', 'fields', 'flows', 'retention', 'fairProcessing']), text)
+    .default({})
+    .describe('Where the signed document says it, for citation'),
+  purposes: z.array(z.enum(purposes)).min(1),
+  form: z.enum(dataForms).describe('Form in which data leave the sender, unless the flow says otherwise'),
+  legalBasis,
+  validFrom: date,
+  validTo: date,
+  history: z.array(stepOf(agreementStates)).default([]),
+  controllers: z
+    .array(z.strictObject({ organisation: odsCode, capacity: z.enum(['sole', 'joint', 'in-common']), ...period }))
+    .default([]),
+  processors: z.array(z.strictObject({ organisation: odsCode, contract: text, ...period })).default([]),
+  signatories: z
+    .array(z.strictObject({ organisation: odsCode, signedOn: date, signedBy: text, withdrawnOn: date.optional(), evidence: text.optional() }))
+    .default([])
+    .describe('Each GP practice joins by its own signature and may leave by it'),
+  dataIn: z.array(dataIn).default([]),
+  dataOut: z.array(dataOut).default([]),
+  sensitiveCodes: z
+    .discriminatedUnion('exclude', [
+      z.strictObject({ exclude: z.literal(true) }),
+      z.strictObject({ exclude: z.literal(false), approval: text }),
+    ])
+    .default({ exclude: true }),
+  minimumAge: z.int().min(0).max(120).default(0),
+  retention: z.strictObject({ months: z.int().positive().max(1200), destruction: text }).optional(),
+  conditions: z.array(condition).default([]),
+  fairProcessing: z.array(z.strictObject({ channel: text, evidence: text, on: date })).default([]),
+  dpia: z.strictObject({ reference: text, on: date, reviewBy: date.optional() }).optional(),
+});
+
+export type Framework = z.infer<typeof frameworkSchema>;
+export type Agreement = z.infer<typeof agreementSchema>;

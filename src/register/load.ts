@@ -1,0 +1,54 @@
+import type { Queryable } from '../database/query.ts';
+import { ConfigurationError } from '../shared/errors.ts';
+import { canonicalDocument } from './document.ts';
+import { readRegisterFiles } from './files.ts';
+import { type PlaceDocument, placeDocumentSchema } from './model.ts';
+import { buildRegister, type Register } from './register.ts';
+
+/** The register in `dir` as it would be if applied: flow numbers and version are 0, because only `apply` gives them. */
+export async function loadRegisterFiles(dir: string): Promise<Register> {
+  const documents = await readRegisterFiles(dir);
+  return buildRegister(documents.map((document) => ({ document, version: 0 })));
+}
+
+/**
+ * Newest version of every place, in one statement, so that nobody sees half an apply. A document that this release
+ * cannot read refuses everything rather than being read loosely.
+ */
+export async function loadRegister(db: Queryable): Promise<Register> {
+  const { rows } = await db.query<{ versions: StoredVersion[] | null; flows: StoredFlow[] | null }>(
+    `select
+       (select json_agg(json_build_object('version', v.version, 'document', v.document) order by v.place_id)
+          from (select distinct on (place_id) place_id, version, document
+                  from register.version order by place_id, version desc) v) as versions,
+       (select json_agg(json_build_object('flowId', f.flow_id, 'flowNo', f.flow_no)) from register.flow f) as flows`,
+  );
+  const sources = (rows[0]?.versions ?? []).map(({ version, document }) => ({ version, document: readStored(document, version) }));
+  return buildRegister(sources, new Map((rows[0]?.flows ?? []).map((flow) => [flow.flowId, flow.flowNo])));
+}
+
+/** Newest version number of the register, to know cheaply whether a loaded one is still the newest; 0 when empty. */
+export async function registerVersion(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ version: string }>('select coalesce(max(version), 0) as version from register.version');
+  return Number(rows[0]?.version ?? 0);
+}
+
+interface StoredVersion {
+  readonly version: number;
+  readonly document: unknown;
+}
+
+interface StoredFlow {
+  readonly flowId: string;
+  readonly flowNo: number;
+}
+
+function readStored(stored: unknown, version: number): PlaceDocument {
+  const parsed = placeDocumentSchema.safeParse(stored);
+  if (!parsed.success) {
+    throw new ConfigurationError([
+      `register version ${version} was written by another release and cannot be read; apply the register files again`,
+    ]);
+  }
+  return canonicalDocument(parsed.data);
+}
