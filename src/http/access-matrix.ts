@@ -1,0 +1,44 @@
+/**
+ * What a token may be good for, in the grammar of SMART App Launch 2 (scope.ts). A client holds what the register gives it;
+ * `system/*.c` there covers `system/Delivery.c` here.
+ */
+export const scopes = ['system/Delivery.c', 'system/Delivery.r', 'system/Flow.r', 'system/Journey.r'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Which object a caller may name, beyond holding the scope (OWASP API1:2023, broken object level authorisation). */
+export type ObjectRule =
+  /** `?flow=` must be one of the client's permitted flows. */
+  | 'flow-in-query'
+  /** The delivery must belong to one of the client's permitted flows; else it does not exist for this caller. */
+  | 'flow-of-delivery'
+  /** The answer is limited to the client's permitted flows; nothing can be named. */
+  | 'own-flows'
+  /** `?project=` must be one of the client's projects. */
+  | 'project-in-query';
+
+export type Access =
+  | { readonly open: true; readonly because: string }
+  | { readonly open?: never; readonly subject: 'client' | 'project'; readonly scope: Scope; readonly object: ObjectRule };
+
+export type RouteName = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
+
+/**
+ * One row per route. A route without a row cannot be registered and a row without a route fails the tests, so this table is
+ * the whole of what a machine can reach. It is code and not configuration: who may do what is reviewed like code.
+ */
+export const accessMatrix: Readonly<Record<RouteName, Access>> = {
+  'GET /healthz': { open: true, because: 'says only that the process answers' },
+  'GET /readyz': { open: true, because: 'a load balancer has no token; names of checks and yes or no, nothing else' },
+  'GET /openapi.json': { open: true, because: 'the published interface' },
+  'GET /data-use': { open: true, because: 'fair processing is public' },
+  'GET /fhir/metadata': { open: true, because: 'FHIR R4 capabilities interaction; holds nothing about people' },
+  'GET /fhir/.well-known/smart-configuration': { open: true, because: 'SMART App Launch discovery' },
+  'POST /oauth/token': { open: true, because: 'authenticates the client itself, by its signed assertion' },
+  'POST /api/deliveries': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
+  'GET /api/deliveries/:id': { subject: 'client', scope: 'system/Delivery.r', object: 'flow-of-delivery' },
+  'GET /api/deliveries/:id/problems': { subject: 'client', scope: 'system/Delivery.r', object: 'flow-of-delivery' },
+  'POST /fhir': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
+  'POST /fhir/$import': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
+  'GET /api/flows': { subject: 'client', scope: 'system/Flow.r', object: 'own-flows' },
+  'GET /api/journeys/:recipientPseudonym': { subject: 'project', scope: 'system/Journey.r', object: 'project-in-query' },
+};

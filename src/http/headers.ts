@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { pageStyle } from './pages/style.ts';
+
+const nowhere = ["'none'"];
+const common = {
+  defaultSrc: nowhere,
+  baseUri: nowhere,
+  formAction: nowhere,
+  frameAncestors: nowhere,
+};
+
+/** Headers of every answer: an API loads nothing, is framed by nobody and is kept by no cache. */
+export const secureHeaders = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: common },
+  strictTransportSecurity: { maxAge: 63_072_000, includeSubDomains: true },
+  crossOriginResourcePolicy: { policy: 'same-origin' },
+  crossOriginEmbedderPolicy: true,
+  referrerPolicy: { policy: 'no-referrer' },
+  xFrameOptions: { action: 'deny' },
+});
+
+export function neverStore(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('cache-control', 'no-store');
+  next();
+}
+
+const styleHash = `'sha256-${createHash('sha256').update(pageStyle).digest('base64')}'`;
+const pagePolicy = `default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none';style-src ${styleHash}`;
+
+/** A page may use its own one style sheet, known by its hash, and nothing else: no scripts, no images, no forms. */
+export function pageHeaders(response: Response): Response {
+  response.setHeader('content-security-policy', pagePolicy);
+  response.setHeader('cache-control', 'public, max-age=300');
+  return response;
+}

@@ -1,0 +1,24 @@
+import type { RouteDefinition } from '../route.ts';
+import { deliver, readReceipt, readRowReport } from './deliveries.ts';
+import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
+import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
+import { listFlows, readJourney } from './reads.ts';
+import { requestToken } from './token.ts';
+
+/** Every route of the gateway. */
+export const allRoutes: readonly RouteDefinition[] = [
+  readHealth,
+  readReadiness,
+  readInterface,
+  readDataUse,
+  requestToken,
+  deliver,
+  readReceipt,
+  readRowReport,
+  listFlows,
+  readJourney,
+  readCapabilities,
+  readSmartConfiguration,
+  deliverResource,
+  importResources,
+];

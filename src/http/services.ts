@@ -1,0 +1,102 @@
+import type { JWK } from 'jose';
+import type { Logger } from 'pino';
+import type { Issue } from '../feeds/record.ts';
+import type { Receipt } from '../landing/receipt.ts';
+import type { Refusal } from '../register/terms.ts';
+import type { Clock, LocalDate } from '../shared/clock.ts';
+import type { HttpSettings } from './settings.ts';
+import type { SigningKey } from './tokens/signing-key.ts';
+
+/** Everything the HTTP side calls, passed in: it constructs nothing and knows no database. */
+export interface HttpServices {
+  readonly settings: HttpSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signingKey: SigningKey;
+  readonly clients: ClientRegistry;
+  readonly assertions: AssertionLedger;
+  readonly landing: LandingService;
+  readonly journeys: JourneyService;
+  readonly flows: FlowDirectory;
+  readonly dataUse: DataUseRegister;
+  readonly readiness: Readiness;
+}
+
+/** A machine that may ask for tokens: a feed supplier (flows) or an analysis project (projects). */
+export interface RegisteredClient {
+  readonly clientId: string;
+  readonly organisation: string;
+  /** Public keys only, from the register; a `jku` in an assertion is never followed. */
+  readonly keys: readonly JWK[];
+  readonly flows: readonly string[];
+  readonly scopes: readonly string[];
+  readonly projects?: readonly string[];
+}
+
+export interface ClientRegistry {
+  /** Undefined when the client is unknown or no longer permitted; asked on every request, so that revocation is immediate. */
+  find(clientId: string): Promise<RegisteredClient | undefined>;
+}
+
+export interface AssertionLedger {
+  /** True for exactly one caller per client and jti, whatever the concurrency; writes the audit leaf of the token with it. */
+  claim(use: { clientId: string; jti: string; expiresAt: Date; scopes: readonly string[] }): Promise<boolean>;
+}
+
+export interface LandingService {
+  deliver(input: { flowId: string; batchId?: string; bytes: AsyncIterable<Buffer>; actor: string; contentType?: string }): Promise<Receipt>;
+  find(deliveryId: string): Promise<Receipt | undefined>;
+  problems(deliveryId: string): AsyncIterable<Issue>;
+}
+
+export interface JourneyRequest {
+  readonly recipientPseudonym: string;
+  readonly project: string;
+  readonly purpose: string;
+  readonly actor: string;
+}
+
+export interface JourneyService {
+  /** Undefined when there is nobody this project may see under that pseudonym; the two are not told apart. */
+  read(request: JourneyRequest): Promise<Readonly<Record<string, unknown>> | undefined>;
+}
+
+export interface FlowStatus {
+  readonly flow: string;
+  readonly feed: string;
+  readonly agreement: string;
+  readonly setting: string;
+  readonly state: 'admitted' | 'refused';
+  readonly refusals: readonly Refusal[];
+}
+
+export interface FlowDirectory {
+  /** Only the flows asked for, each asked of the gate today; flows the register does not know are left out. */
+  status(flowIds: readonly string[]): Promise<readonly FlowStatus[]>;
+}
+
+/** What the public page says about one agreement; no more than the fair-processing notice would. */
+export interface DataUseAgreement {
+  readonly id: string;
+  readonly title: string;
+  readonly purposes: readonly string[];
+  readonly legalBasis: string;
+  readonly controllers: readonly string[];
+  readonly processors: readonly string[];
+  readonly endsOn: LocalDate | undefined;
+  readonly inForce: boolean;
+  readonly flows: readonly { readonly sender: string; readonly setting: string; readonly running: boolean }[];
+}
+
+export interface DataUseRegister {
+  agreements(): Promise<readonly DataUseAgreement[]>;
+}
+
+export interface ReadinessCheck {
+  readonly name: 'database' | 'migrations' | 'black-box' | 'audit-sequencer';
+  readonly ready: boolean;
+}
+
+export interface Readiness {
+  check(): Promise<readonly ReadinessCheck[]>;
+}
