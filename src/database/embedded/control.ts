@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError, exitCode, GatewayError } from '../../shared/errors.ts';
 import { superuser } from '../passwords.ts';
+import { runsProgram } from './living.ts';
 import type { Place } from './place.ts';
 import { renderSettings } from './settings.ts';
 
@@ -83,7 +84,21 @@ export async function initialise(place: Place, password: string): Promise<void> 
   renameSync(partial, data);
 }
 
+/** A line of postmaster.pid: 0 is the process, 3 the port (PostgreSQL source, miscadmin.h). Undefined when the server is not running. */
+function lockFileLine(place: Place, line: number): number | undefined {
+  try {
+    const value = Number(readFileSync(join(dataOf(place), 'postmaster.pid'), 'utf8').split('\n')[line]);
+    return Number.isInteger(value) && value > 0 ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export async function isRunning(place: Place): Promise<boolean> {
+  const pid = lockFileLine(place, 0);
+  // PostgreSQL takes for a living server any process that has its number: a zombie of its own, or, in a container
+  // restarted on the same volume, whatever came up with that number this time. It would not start beside it.
+  if (pid !== undefined && !runsProgram(pid, 'postgres')) rmSync(join(dataOf(place), 'postmaster.pid'), { force: true });
   const { status } = await run(place, 'pg_ctl', ['status', '-D', dataOf(place)]);
   if (status === 0) return true;
   // 3: not running (pg_ctl manual). Anything else means the directory cannot be read, usually because it is another user's.
@@ -91,10 +106,10 @@ export async function isRunning(place: Place): Promise<boolean> {
   throw unavailable(`The database directory ${dataOf(place)} cannot be used by this user; run as the user who made it.`);
 }
 
-/** Port of the running server, from the fourth line of postmaster.pid. */
+/** Port of the running server. */
 export function runningPort(place: Place): number {
-  const port = Number(readFileSync(join(dataOf(place), 'postmaster.pid'), 'utf8').split('\n')[3]);
-  if (!Number.isInteger(port) || port <= 0) throw unavailable('The embedded PostgreSQL is running but does not say where; try again.');
+  const port = lockFileLine(place, 3);
+  if (port === undefined) throw unavailable('The embedded PostgreSQL is running but does not say where; try again.');
   return port;
 }
 

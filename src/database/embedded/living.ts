@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
@@ -8,15 +8,35 @@ import { exitCode, GatewayError } from '../../shared/errors.ts';
 const holderSchema = z.strictObject({ pid: z.number().int().positive(), started: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
-/** When a process started, in whatever words the system has: process numbers are used again, the pair is not. */
+/**
+ * When a living process started, in whatever words the system has: process numbers are used again, the pair is not.
+ * A zombie is dead: in a container whose first process does not collect its orphans they stay in the table for ever.
+ */
 function startOf(pid: number): string | undefined {
   try {
-    if (process.platform !== 'linux') return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    if (process.platform !== 'linux') {
+      const [state = 'Z', ...started] = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
+        .trim()
+        .split(/\s+/);
+      return state.startsWith('Z') ? undefined : started.join(' ');
+    }
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Field 22, counted after the program's name, which is in brackets and may hold anything (proc_pid_stat(5)).
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // Fields are counted after the program's name, which is in brackets and may hold anything (proc_pid_stat(5)).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     return undefined;
+  }
+}
+
+/** True when the process is alive and runs that program. */
+export function runsProgram(pid: number, program: string): boolean {
+  if (startOf(pid) === undefined) return false;
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === program;
+    return basename(execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).trim()) === program;
+  } catch {
+    return false;
   }
 }
 

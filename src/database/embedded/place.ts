@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,8 @@ function chooseDirectory(home: HavenHome, account: Account, log: Logger): string
   if (existsSync(signpost(home))) return readFileSync(signpost(home), 'utf8').trim();
   mkdirSync(home.database, { recursive: true, mode: 0o711 });
   if (canEnter(account, home.database)) return home.database;
-  const elsewhere = join(shelter(), createHash('sha256').update(home.root).digest('hex').slice(0, 16));
+  // Not derived from the home's path: a home that was deleted and made again must not meet its old database.
+  const elsewhere = join(shelter(), randomUUID());
   writeFileSync(signpost(home), `${elsewhere}\n`, { mode: 0o600 });
   log.warn(
     { directory: elsewhere, account: account.name },

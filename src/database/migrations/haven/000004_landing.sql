@@ -61,3 +61,4 @@ create index problem_by_delivery on landing.problem (delivery_no, row_no);
 
 grant usage on schema landing to haven_blackbox, haven_gateway;
 grant select, insert on landing.delivery, landing.problem to haven_blackbox, haven_gateway;
+grant usage on sequence landing.delivery_delivery_no_seq to haven_blackbox, haven_gateway;

@@ -50,6 +50,8 @@ create table linkage.sighting (
   registered_from date,
   death_month date,
   source_at timestamp,
+  -- What this one flow said in two ways about the same number: evidence that two people share it.
+  conflicts text[] not null default '{}',
   delivery_no bigint not null,
   primary key (person_id, flow_no)
 );
@@ -114,5 +116,6 @@ create index event_of_person on environment.event (person_id, started_at);
 grant usage on schema linkage, environment to haven_blackbox, haven_gateway;
 grant select, insert, update, delete on all tables in schema linkage to haven_blackbox;
 grant select, insert, update, delete on environment.person, environment.event to haven_blackbox;
+grant usage on sequence linkage.person_person_id_seq to haven_blackbox;
 grant select on environment.person, environment.event to haven_gateway;
 grant select on linkage.person, linkage.pseudonym, linkage.sighting, linkage.merge to haven_gateway;

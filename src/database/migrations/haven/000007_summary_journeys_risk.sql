@@ -37,27 +37,11 @@ create table environment.person_summary (
 comment on table environment.person_summary is 'Derived per-person counts on one date; never released row by row';
 create index person_summary_by_conditions on environment.person_summary using gin (conditions);
 
--- A licensed project: who may read journeys, for what, until when. A read without a project in force gets nothing.
-create table environment.project (
-  project_id text collate "C" primary key check (project_id ~ '^[a-z0-9][a-z0-9-]{1,62}$'),
-  title text not null,
-  purpose text not null,
-  basis text not null,
-  form text not null,
-  -- Type of the recipient organisation: decides which settings it may see at all (config/risk/visibility.json).
-  organisation_type text not null,
-  settings environment.setting[] not null check (cardinality(settings) > 0),
-  epoch integer not null default 1 check (epoch > 0),
-  valid_from date not null,
-  valid_to date not null,
-  closed_at timestamptz,
-  check (valid_to >= valid_from)
-);
-
--- Filled by the black box, which alone holds the recipient keys. Two projects never share a pseudonym, so their outputs
+-- Recipient pseudonyms of a licensed project (the register says who, for what, until when). Filled by the black box, which
+-- alone holds the recipient keys. Two projects never share a pseudonym, so their outputs
 -- cannot be joined; the table is the only way back from a pseudonym to rows, and never to an identity.
 create table environment.recipient_pseudonym (
-  project_id text collate "C" not null references environment.project (project_id),
+  project_id text collate "C" not null,
   epoch integer not null check (epoch > 0),
   recipient_pseudonym text collate "C" not null check (recipient_pseudonym ~ '^[0-9A-HJKMNP-TV-Z]{32}$'),
   person_id bigint not null,
@@ -115,9 +99,6 @@ grant usage on schema environment to haven_analyst;
 grant select on environment.analyst_tier_counts to haven_analyst;
 
 grant select, insert, update, delete on environment.person_summary to haven_blackbox, haven_gateway;
-grant select, insert on environment.project to haven_gateway;
-grant update (closed_at, epoch) on environment.project to haven_gateway;
-grant select on environment.project to haven_blackbox;
 grant select, insert, delete on environment.recipient_pseudonym to haven_blackbox;
 grant select on environment.recipient_pseudonym to haven_gateway;
 
