@@ -1,0 +1,145 @@
+import type { Queryable } from '../database/query.ts';
+import { admit } from '../register/admit.ts';
+import { loadRegister } from '../register/load.ts';
+import type { PlaceRegister, Register } from '../register/register.ts';
+import type { LocalDate } from '../shared/clock.ts';
+import { exitCode, GatewayError } from '../shared/errors.ts';
+import { matrixSettings } from '../shared/settings.ts';
+import { type AnswerContext, answerQuestion } from './answer.ts';
+import { calculate, isAnswered } from './calculate.ts';
+import { observeConditions } from './conditions.ts';
+import { landedDeliveries } from './deliveries.ts';
+import { findContradictions } from './findings.ts';
+import { loadDeclared, loadTemplate, loadThresholds } from './load.ts';
+import { observeCorrespondence, observeRetrieval } from './nhs-number-use.ts';
+import type { Observation, PeriodFacts } from './observation.ts';
+import { observeProgress } from './open-api-progress.ts';
+import { countBudgets, observeBudgets } from './personal-health-budgets.ts';
+import type { Answer, Evidence, Period, Return } from './return.ts';
+import { observeSharing } from './sharing.ts';
+import { calculationsOf, questionsOf, type ReturnTemplate } from './template.ts';
+
+export interface BuildRequest {
+  /** Configuration directory. */
+  readonly config: string;
+  readonly template: string;
+  readonly place: string;
+  /** The day the return is made: the gate is asked as of it, and dates before it have passed. */
+  readonly at: LocalDate;
+  /** Default: the template's own quarter. Any other makes a rehearsal. */
+  readonly period?: Period;
+}
+
+/** Everything the gateway can say about the measures and the data-sharing conditions, by question id. Pure. */
+export function observe(facts: PeriodFacts): Map<string, Observation> {
+  const found = new Map<string, Observation>();
+  for (const setting of matrixSettings) {
+    found.set(`am.nhs-number.correspondence.${setting}`, observeCorrespondence(facts, setting));
+    found.set(`am.nhs-number.retrieve.${setting}`, observeRetrieval(facts, setting));
+    for (const to of matrixSettings) found.set(`am.sharing.${setting}.${to}`, observeSharing(facts, setting, to));
+    const { status, goLive } = observeProgress(facts, setting);
+    found.set(`am.open-api.status.${setting}`, status);
+    found.set(`am.open-api.go-live.${setting}`, goLive);
+  }
+  for (const [id, observation] of observeConditions(facts, found)) found.set(id, observation);
+  return found;
+}
+
+async function readTree(db: Queryable): Promise<Evidence['audit']> {
+  const { rows } = await db.query<{ size: string; root: string }>(`select size::text, encode(root, 'hex') as root from audit.tree`);
+  const [head] = rows;
+  return head === undefined ? null : { treeSize: Number(head.size), rootHash: head.root };
+}
+
+function requirePlace(register: Register, place: string): PlaceRegister {
+  const found = register.places.get(place);
+  if (found !== undefined) return found;
+  const known = [...register.places.keys()].sort();
+  throw new GatewayError(
+    'PLACE_UNKNOWN',
+    known.length === 0
+      ? 'The register holds no place yet. Apply a register first.'
+      : `The register holds no such place. Choose one of: ${known.join(', ')}.`,
+    { exit: exitCode.usage, status: 404 },
+  );
+}
+
+/** Puts answers, evidence, counts and findings together. Pure: what was observed and declared is given. */
+export function assembleReturn(template: ReturnTemplate, observations: ReadonlyMap<string, Observation>, context: AnswerContext): Return {
+  const { declared, period, place, at } = context;
+  const rehearsal = period.from !== template.period.from || period.to !== template.period.to;
+  const cells = new Map(
+    questionsOf(template).map((question) => [question.id, answerQuestion(question, observations.get(question.id), context)]),
+  );
+  const answer = (question: string): Answer => cells.get(question)?.answer ?? null;
+  const questions = questionsOf(template);
+  const document: Return = {
+    template: template.id,
+    title: template.title,
+    place,
+    placeName: template.places[place]?.name ?? context.placeName,
+    period: { ...period },
+    templatePeriod: { ...template.period },
+    rehearsal,
+    note: rehearsal
+      ? `Rehearsal over ${period.from} to ${period.to}; ${template.quarter} is ${template.period.from} to ${template.period.to}. Not for submission.`
+      : null,
+    state: 'draft',
+    builtOn: at,
+    sheets: template.sheets.map(({ name }) => ({
+      name,
+      questions: [...questions].flatMap(({ id, sheet }) => (sheet === name ? (cells.get(id) ?? []) : [])),
+      calculated: calculationsOf(template)
+        .filter(({ sheet }) => sheet === name)
+        .map((calculation) => calculate(template, place, calculation, answer)),
+    })),
+    counts: Object.fromEntries(
+      template.sheets.map(({ name }) => {
+        const asked = questions.filter(({ sheet }) => sheet === name);
+        return [name, { answered: asked.filter((question) => isAnswered(question, answer)).length, total: asked.length }];
+      }),
+    ),
+    previous: declared?.previous ?? {},
+    findings: [],
+  };
+  return { ...document, findings: findContradictions(document, template, at) };
+}
+
+/**
+ * Builds the draft of a return: observed from the register and the deliveries of the period, declared by humans where
+ * the configuration holds their answers, unanswered otherwise. Changes nothing; `saveReturn` keeps it.
+ * @throws GatewayError RETURN_TEMPLATE_UNKNOWN, PLACE_UNKNOWN; ConfigurationError
+ */
+export async function buildReturn(db: Queryable, request: BuildRequest): Promise<Return> {
+  const { config, place: placeId, at } = request;
+  const template = await loadTemplate(config, request.template);
+  const [thresholds, declared] = await Promise.all([loadThresholds(config), loadDeclared(config, placeId, template)]);
+  // One after the other: `db` may be a single client.
+  const register = await loadRegister(db);
+  const audit = await readTree(db);
+  const place = requirePlace(register, placeId);
+  const period = (request.period ?? template.period) as PeriodFacts['period'];
+  const flows = [...register.flows.values()].filter((entry) => entry.place.place.id === placeId);
+  const landed = await landedDeliveries(
+    db,
+    flows.map(({ flow }) => flow.id),
+    period,
+  );
+  const budgets = await countBudgets(
+    db,
+    flows.map(({ flowNo }) => flowNo),
+    period,
+  );
+  const admissions = new Map(flows.map(({ flow }) => [flow.id, admit(register, flow.id, at)]));
+  const observations = observe({ place, flows, period, landed, admissions, thresholds });
+  for (const [id, observation] of observeBudgets(budgets, thresholds.personalHealthBudgets)) observations.set(id, observation);
+  return assembleReturn(template, observations, {
+    declared,
+    period,
+    place: placeId,
+    placeName: place.place.name,
+    at,
+    registerVersion: place.version,
+    audit,
+  });
+}

@@ -1,0 +1,76 @@
+import { flowEvidence, isLive, noEvidence, type Observation, type PeriodFacts } from './observation.ts';
+
+const yesIf = (met: boolean): string => (met ? 'Yes' : 'No - In Progress');
+
+/**
+ * What the gateway knows of the data-sharing conditions 4i to 4iv. A condition is a promise of the board, so the
+ * observation stands beside its answer and is compared with it, never instead of it.
+ * @param measured observations of the measures, which 4i and 4ii rest on
+ */
+export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<string, Observation>): Map<string, Observation> {
+  const live = facts.flows.filter((entry) => isLive(facts, entry));
+  const rule = facts.thresholds.informationGovernance;
+  const beside = (answer: string | null, id: string, description: string, reason: string): Observation => ({
+    ...noEvidence,
+    standing: 'beside',
+    answer,
+    reason,
+    query: { id, description },
+    thresholds: [{ id: rule.id, value: null, reason: rule.reason }],
+  });
+  const found = new Map<string, Observation>();
+  const answers = (prefix: string) =>
+    [...measured].filter(([id, { answer }]) => id.startsWith(prefix) && answer !== null).map(([, { answer }]) => answer);
+
+  const numbers = answers('am.nhs-number.correspondence.');
+  if (numbers.length > 0) {
+    found.set(
+      'nc.4i.answer',
+      beside(
+        yesIf(numbers.every((answer) => answer === 'Yes')),
+        'condition-nhs-number',
+        'Settings measured in the period, and whether each reaches the thresholds for the NHS number',
+        'A consistent identifier is one that every measured setting uses.',
+      ),
+    );
+  }
+  const progress = answers('am.open-api.status.');
+  if (progress.length > 0) {
+    found.set(
+      'nc.4ii.answer',
+      beside(
+        yesIf(progress.some((answer) => answer !== 'Unavailable')),
+        'condition-open-apis',
+        'Progress towards Open APIs by setting, from the register',
+        'Open APIs are pursued when at least one setting has one live, installed or in development.',
+      ),
+    );
+  }
+  if (live.length > 0) {
+    const refused = live.filter(({ flow }) => facts.admissions.get(flow.id)?.admitted !== true);
+    found.set('nc.4iii.answer', {
+      ...beside(
+        yesIf(refused.length === 0),
+        'condition-information-governance',
+        'Flows that were live in the period, and whether the gate admits them on the day the return is made',
+        refused.length === 0
+          ? 'Every live flow has an agreement and a legal basis in force.'
+          : 'At least one flow that was live would be refused at the gate today.',
+      ),
+      flows: (refused.length === 0 ? live : refused).map((entry) => flowEvidence(facts, entry)),
+    });
+    const silent = live.filter(({ agreement }) => !agreement.fairProcessing.some(({ on }) => on <= facts.period.to));
+    found.set('nc.4iv.answer', {
+      ...beside(
+        yesIf(silent.length === 0),
+        'condition-clarity-for-people',
+        'Agreements of the flows that were live in the period, and whether each has dated fair-processing evidence',
+        silent.length === 0
+          ? 'Every agreement with a live flow has fair-processing evidence.'
+          : 'At least one agreement with a live flow has no fair-processing evidence.',
+      ),
+      flows: silent.map((entry) => flowEvidence(facts, entry)),
+    });
+  }
+  return found;
+}

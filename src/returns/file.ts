@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { GatewayError } from '../shared/errors.ts';
+import { type Return, returnSchema } from './return.ts';
+
+/** Largest file accepted as a return: a complete one with its evidence is under one megabyte. */
+const largest = 16 * 1024 * 1024;
+
+const notAReturn = (cause?: unknown): GatewayError =>
+  new GatewayError('RETURN_UNREADABLE', 'The file is not a return. Give the return.json that `haven return build` wrote.', { cause });
+
+/** Reads a return.json. @throws GatewayError RETURN_UNREADABLE, which says where, never what */
+export async function readReturn(path: string): Promise<Return> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new GatewayError('RETURN_NOT_FOUND', 'The file cannot be read. Check its path.', { cause: error });
+  });
+  if (bytes.length > largest) throw notAReturn();
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw notAReturn(error);
+  }
+  const result = returnSchema.safeParse(value);
+  if (result.success) return result.data;
+  const places = result.error.issues.slice(0, 5).map(({ path: at }) => at.join('.') || 'the file');
+  throw new GatewayError('RETURN_UNREADABLE', `The file is not a return. Correct: ${places.join('; ')}.`);
+}
+
+/** Evidence by question, for the file that goes beside the workbook. */
+export const evidenceFile = (document: Return) => ({
+  template: document.template,
+  place: document.place,
+  period: document.period,
+  rehearsal: document.rehearsal,
+  evidence: Object.fromEntries(
+    document.sheets.flatMap(({ questions }) =>
+      questions.map(({ id, answer, provenance, filledBy, reviewedBy, evidence }) => [
+        id,
+        { answer, provenance, filledBy, reviewedBy, evidence },
+      ]),
+    ),
+  ),
+});

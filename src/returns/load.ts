@@ -1,0 +1,78 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { ConfigurationError, exitCode, GatewayError } from '../shared/errors.ts';
+import { type Declared, declaredSchema } from './declared.ts';
+import { questionsOf, type ReturnTemplate, returnTemplateSchema, templateProblems } from './template.ts';
+import { type Thresholds, thresholdsSchema } from './thresholds.ts';
+
+const name = /^[a-z0-9][a-z0-9-]*$/;
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string, file: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ConfigurationError([`${file}: is not JSON`]);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ConfigurationError(result.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`));
+}
+
+/** Ids of the templates in a configuration, in order. */
+export async function listTemplates(config: string): Promise<string[]> {
+  const files = await readdir(join(config, 'returns'));
+  return files
+    .filter((file) => file.endsWith('.json') && file !== 'thresholds.json')
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort();
+}
+
+/**
+ * Reads one template of `config/returns` and checks what its schema cannot say.
+ * @throws GatewayError RETURN_TEMPLATE_UNKNOWN; ConfigurationError with every problem
+ */
+export async function loadTemplate(config: string, id: string): Promise<ReturnTemplate> {
+  const text = name.test(id) && id !== 'thresholds' ? await readIfThere(join(config, 'returns', `${id}.json`)) : undefined;
+  if (text === undefined) {
+    const known = await listTemplates(config);
+    throw new GatewayError('RETURN_TEMPLATE_UNKNOWN', `There is no such return template. Choose one of: ${known.join(', ')}.`, {
+      exit: exitCode.usage,
+    });
+  }
+  const template = parse(returnTemplateSchema, text, `returns/${id}.json`);
+  const problems = templateProblems(template);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return template;
+}
+
+/** @throws ConfigurationError */
+export async function loadThresholds(config: string): Promise<Thresholds> {
+  const text = await readIfThere(join(config, 'returns', 'thresholds.json'));
+  if (text === undefined) throw new ConfigurationError(['returns/thresholds.json: is missing']);
+  return parse(thresholdsSchema, text, 'returns/thresholds.json');
+}
+
+/** What humans of a place answered for a template; undefined when nobody has, which leaves those questions unanswered. */
+export async function loadDeclared(config: string, place: string, template: ReturnTemplate): Promise<Declared | undefined> {
+  if (!name.test(place)) return undefined;
+  const file = join('returns', 'declared', place, `${template.id}.json`);
+  const text = await readIfThere(join(config, file));
+  if (text === undefined) return undefined;
+  const declared = parse(declaredSchema, text, file);
+  const known = new Set(questionsOf(template).map(({ id }) => id));
+  const problems = Object.keys(declared.answers)
+    .filter((id) => !known.has(id))
+    .map((id) => `${file}: answers ${id}, which the template does not ask`);
+  if (declared.template !== template.id || declared.place !== place) problems.push(`${file}: is for another template or place`);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return declared;
+}

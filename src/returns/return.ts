@@ -1,0 +1,124 @@
+import { z } from 'zod';
+
+/** Where an answer comes from. Observation never overwrites a human's answer (design: returns). */
+export const provenances = ['observed', 'declared', 'carried forward'] as const;
+export type Provenance = (typeof provenances)[number];
+
+export const answerSchema = z.union([z.string().max(32_767), z.number(), z.null()]);
+export type Answer = z.infer<typeof answerSchema>;
+
+const periodSchema = z.strictObject({ from: z.iso.date(), to: z.iso.date() });
+export type Period = z.infer<typeof periodSchema>;
+
+/** A count as it may leave: `*` for 1 to 7, else the nearest 5 (HES small-numbers rule). */
+const releasedCount = z.union([z.literal('*'), z.int().nonnegative()]);
+export type ReleasedCount = z.infer<typeof releasedCount>;
+
+const flowEvidenceSchema = z.strictObject({
+  id: z.string(),
+  route: z.string(),
+  from: z.string(),
+  to: z.string(),
+  liveInPeriod: z.boolean(),
+  seen: z.boolean().describe('A delivery of this flow landed in the period'),
+  agreement: z.string(),
+  clause: z.string().describe('The provision the agreement relies on'),
+  refusals: z.array(z.string()).describe('Why the gate would refuse the flow on the day the return was made; empty = admitted'),
+  missingForOpenApi: z.array(z.string()).describe('What the route lacks of RULE-API-1; empty = Open API'),
+});
+export type FlowEvidence = z.infer<typeof flowEvidenceSchema>;
+
+const deliveryEvidenceSchema = z.strictObject({
+  flow: z.string(),
+  deliveries: z.int().nonnegative().describe('Number of landed deliveries; counts of files are not counts of people'),
+  ids: z.array(z.string()).describe('Delivery ids, latest first, at most twenty'),
+  received: releasedCount,
+  numberExpected: releasedCount,
+  numberUsable: releasedCount,
+  numberVerified: releasedCount,
+});
+export type DeliveryEvidence = z.infer<typeof deliveryEvidenceSchema>;
+
+export const evidenceFlags = [
+  'NO_DATA_IN_PERIOD',
+  'TOO_FEW_RECORDS',
+  'NUMBER_STATUS_NOT_CARRIED',
+  'NO_FLOW_IN_REGISTER',
+  'NO_ENDPOINT_IN_REGISTER',
+] as const;
+export type EvidenceFlag = (typeof evidenceFlags)[number];
+
+export const evidenceSchema = z.strictObject({
+  query: z.strictObject({ id: z.string(), description: z.string() }),
+  period: periodSchema,
+  /** What the gateway saw, whether or not it became the answer; null = it saw nothing that answers this. */
+  observed: answerSchema,
+  reason: z.string(),
+  flags: z.array(z.enum(evidenceFlags)),
+  flows: z.array(flowEvidenceSchema),
+  deliveries: z.array(deliveryEvidenceSchema),
+  shares: z.record(z.string(), z.union([z.literal('*'), z.number(), z.null()])).describe('Percentages worked out from released counts'),
+  thresholds: z.array(z.strictObject({ id: z.string(), value: z.number().nullable(), reason: z.string() })),
+  registerVersion: z.int().nonnegative().nullable(),
+  audit: z.strictObject({ treeSize: z.int().nonnegative(), rootHash: z.string() }).nullable(),
+  source: z.string().nullable().describe('Where a declared or carried-forward answer was written down'),
+});
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+const answeredSchema = z.strictObject({
+  id: z.string(),
+  text: z.string(),
+  answer: answerSchema,
+  provenance: z.enum(provenances).nullable(),
+  evidence: evidenceSchema.nullable(),
+  filledBy: z.string().nullable(),
+  reviewedBy: z.string().nullable(),
+});
+export type AnsweredQuestion = z.infer<typeof answeredSchema>;
+
+export const severities = ['error', 'warning', 'information'] as const;
+export type Severity = (typeof severities)[number];
+
+const findingSchema = z.strictObject({
+  rule: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+  questions: z.array(z.string()),
+  message: z.string(),
+  remedy: z.string(),
+  severity: z.enum(severities),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+const calculatedSchema = z.strictObject({
+  id: z.string(),
+  text: z.string(),
+  value: z.number().nullable(),
+  shown: z.string(),
+  source: z.string(),
+});
+export type CalculatedCell = z.infer<typeof calculatedSchema>;
+
+/** A return: a template filled for one place and one period (published: interfaces, Return JSON). */
+export const returnSchema = z.strictObject({
+  template: z.string(),
+  title: z.string(),
+  place: z.string(),
+  placeName: z.string(),
+  period: periodSchema,
+  templatePeriod: periodSchema,
+  /** True when the period is not the template's own: practice, never to be submitted. */
+  rehearsal: z.boolean(),
+  note: z.string().nullable(),
+  state: z.enum(['draft', 'reviewed', 'signed-off']),
+  builtOn: z.iso.date(),
+  sheets: z.array(
+    z.strictObject({ name: z.string(), questions: z.array(answeredSchema), calculated: z.array(calculatedSchema).default([]) }),
+  ),
+  counts: z.record(z.string(), z.strictObject({ answered: z.int().nonnegative(), total: z.int().nonnegative() })),
+  /** Answers of earlier quarters, by template, as far as they were given: shown beside this quarter's and used by the checks. */
+  previous: z.record(z.string(), z.record(z.string(), answerSchema)).default({}),
+  findings: z.array(findingSchema),
+});
+export type Return = z.infer<typeof returnSchema>;
+
+export const answersOf = (document: Return): ReadonlyMap<string, AnsweredQuestion> =>
+  new Map(document.sheets.flatMap((sheet) => sheet.questions.map((q) => [q.id, q] as const)));
