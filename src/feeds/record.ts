@@ -24,6 +24,8 @@ export interface SourceRecord {
   supersededBy: string;
   /** The sender's own patient id; also what a FHIR reference resolves to (`Patient/abc`). */
   localPatientId: string;
+  /** Other keys that references to this patient may use (a Bundle's `urn:uuid:…`). */
+  aliases?: readonly string[];
   /** True when the person is known only by localPatientId and another record of this delivery says who that is. */
   refersToPatient: boolean;
   /** True when this record says who localPatientId is (a FHIR Patient; a row with both). */

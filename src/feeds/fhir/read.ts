@@ -1,0 +1,198 @@
+import { isUtf8 } from 'node:buffer';
+import type { Issue, SourceRecord } from '../record.ts';
+import { mapClinical } from './clinical.ts';
+import { isObject, type Json, type JsonObject, listOf, member, textOf } from './json.ts';
+import { mapPatient } from './patient.ts';
+import { emptyRecord } from './record.ts';
+import { canonicalKey } from './reference.ts';
+import { type CompleteLimits, defaultLimits, type FhirLimits, type FhirRule, quarantine, refuse } from './refusal.ts';
+import { mappingFor } from './resources.ts';
+import { Splitter, type UnitSink } from './split.ts';
+
+/** `stu3` where the profile says so (GP Connect, ITK3), `r4` where a UK Core profile does. */
+export type FhirVersion = 'stu3' | 'r4' | 'unknown';
+
+/** One resource of a delivery: a record, a type that is not taken, or one that cannot be used and is quarantined. */
+export type FhirItem =
+  | { readonly record: SourceRecord; readonly version: FhirVersion }
+  | { readonly row: number; readonly outOfScope: string }
+  | { readonly issue: Issue };
+
+/**
+ * Reads FHIR JSON of whatever layout (NDJSON, one resource, an array, a Bundle, pretty-printed or not) as records, in
+ * batches of one per chunk. Rows count resources from 1; the entries of a Bundle count each, contained resources do not.
+ * Memory is bounded by the limits, not by the delivery. Duplicate members are found at the top level of a resource.
+ * @param bytes already unzipped
+ * @throws GatewayError FHIR_UNREADABLE, FHIR_EMPTY, FHIR_XML_NOT_SUPPORTED, FHIR_TRUNCATED, FHIR_TOO_LARGE, FHIR_TOO_MANY,
+ * FHIR_DUPLICATE_KEY: refuse the delivery, including what was already yielded.
+ */
+export async function* readFhir(bytes: AsyncIterable<Buffer>, limits: FhirLimits = {}): AsyncIterable<FhirItem[]> {
+  const complete = { ...defaultLimits, ...limits };
+  const reader = new ResourceReader(complete);
+  const splitter = new Splitter(complete, reader);
+  for await (const chunk of bytes) {
+    splitter.push(chunk);
+    if (reader.hasItems()) yield reader.take();
+  }
+  splitter.finish();
+  reader.finish();
+  if (reader.hasItems()) yield reader.take();
+}
+
+class ResourceReader implements UnitSink {
+  readonly #maxResources: number;
+  #items: FhirItem[] = [];
+  #row = 0;
+  #readable = false;
+  #bundles = 0;
+
+  constructor(limits: CompleteLimits) {
+    this.#maxResources = limits.maxResources;
+  }
+
+  hasItems(): boolean {
+    return this.#items.length > 0;
+  }
+
+  take(): FhirItem[] {
+    const items = this.#items;
+    this.#items = [];
+    return items;
+  }
+
+  /** One lone line that was not JSON is a file that is not JSON. */
+  finish(): void {
+    if (!this.#readable && this.#row === 1 && this.#bundles === 0) throw refuse('FHIR_UNREADABLE');
+  }
+
+  unit(window: Buffer, start: number, end: number, keys: number, innerKeys: number, ascii: boolean, entry: boolean): void {
+    const value = parse(window, start, end, ascii);
+    if (value === invalidJson) this.broken('FHIR_JSON_INVALID');
+    else if (value === invalidEncoding) this.#quarantine('FHIR_ENCODING_INVALID');
+    else if (!isObject(value)) this.#quarantine('FHIR_NOT_A_RESOURCE');
+    else if (Object.keys(value).length !== keys) this.#quarantine('FHIR_DUPLICATE_KEY');
+    else if (!entry) this.#resource(value, '');
+    else if (innerKeyCount(value) !== innerKeys) this.#quarantine('FHIR_DUPLICATE_KEY');
+    else this.#entry(value);
+  }
+
+  document(window: Buffer, start: number, end: number, keys: number, ascii: boolean): void {
+    const value = parse(window, start, end, ascii);
+    if (value === invalidJson || value === invalidEncoding || !isObject(value)) throw refuse('FHIR_UNREADABLE');
+    if (Object.keys(value).length !== keys) this.#quarantine('FHIR_DUPLICATE_KEY');
+    else this.#resource(value, '');
+  }
+
+  bundle(skeleton: string, keys: number): void {
+    this.#bundles += 1;
+    this.#readable = true;
+    let value: Json;
+    try {
+      value = JSON.parse(skeleton);
+    } catch {
+      throw refuse('FHIR_UNREADABLE');
+    }
+    if (!isObject(value) || Object.keys(value).length !== keys) throw refuse('FHIR_DUPLICATE_KEY');
+  }
+
+  broken(rule: FhirRule): void {
+    this.#next();
+    this.#items.push({ issue: quarantine(this.#row, rule, 'Resource') });
+  }
+
+  #next(): void {
+    this.#row += 1;
+    if (this.#row > this.#maxResources) throw refuse('FHIR_TOO_MANY');
+  }
+
+  /** JSON, yet not usable. */
+  #quarantine(rule: FhirRule): void {
+    this.#readable = true;
+    this.broken(rule);
+  }
+
+  #entry(entry: Json, depth = 0): void {
+    const fullUrl = textOf(member(entry, 'fullUrl'));
+    const resource = member(entry, 'resource');
+    if (isObject(resource)) this.#resource(resource, fullUrl, depth);
+    else if (resource !== undefined || !isObject(entry)) this.#quarantine('FHIR_NOT_A_RESOURCE');
+    else this.#deletion(member(entry, 'request'));
+  }
+
+  /** A transaction entry that deletes has no resource, only `DELETE Type/id`. Entries with neither are answers: not counted. */
+  #deletion(request: Json): void {
+    if (member(request, 'method') !== 'DELETE') return;
+    const key = canonicalKey(textOf(member(request, 'url')));
+    const slash = key.indexOf('/');
+    const type = key.slice(0, Math.max(slash, 0));
+    this.#readable = true;
+    this.#next();
+    const mapping = mappingFor(type);
+    if (mapping === undefined && type !== 'Patient') {
+      this.#items.push({ row: this.#row, outOfScope: typeName(type) });
+      return;
+    }
+    const record = emptyRecord(this.#row);
+    record.kind = mapping?.kind ?? 'demographics';
+    record.sourceId = [type, key.slice(slash + 1)];
+    record.deleted = true;
+    this.#items.push({ record, version: 'unknown' });
+  }
+
+  #resource(resource: JsonObject, fullUrl: string, depth = 0): void {
+    this.#readable = true;
+    const type = resource.resourceType;
+    if (typeof type !== 'string') {
+      this.#quarantine('FHIR_RESOURCE_TYPE_ABSENT');
+      return;
+    }
+    if (type === 'Bundle') {
+      this.#bundles += 1;
+      // A Bundle may hold Bundles (a batch of searches), but not without end.
+      if (depth > 2) this.#quarantine('FHIR_TOO_DEEP');
+      else for (const entry of listOf(resource.entry)) this.#entry(entry, depth + 1);
+      return;
+    }
+    this.#next();
+    const mapping = type === 'Patient' ? undefined : mappingFor(type);
+    if (mapping === undefined && type !== 'Patient') {
+      this.#items.push({ row: this.#row, outOfScope: typeName(type) });
+      return;
+    }
+    const mapped =
+      mapping === undefined ? mapPatient(resource, this.#row, fullUrl) : mapClinical(type, mapping, resource, this.#row, fullUrl);
+    this.#items.push('rule' in mapped ? { issue: mapped } : { record: mapped, version: versionOf(resource) });
+  }
+}
+
+const invalidJson = Symbol('invalid JSON');
+const invalidEncoding = Symbol('invalid encoding');
+
+function parse(window: Buffer, start: number, end: number, ascii: boolean): Json {
+  if (!ascii && !isUtf8(window.subarray(start, end))) return invalidEncoding;
+  try {
+    return JSON.parse(window.toString(ascii ? 'latin1' : 'utf8', start, end));
+  } catch {
+    return invalidJson;
+  }
+}
+
+/** Members of the members of an entry: what the splitter counted at that depth, unless one was given twice. */
+function innerKeyCount(entry: JsonObject): number {
+  let count = 0;
+  for (const name in entry) {
+    const value = entry[name];
+    if (isObject(value)) count += Object.keys(value).length;
+  }
+  return count;
+}
+
+/** A type that does not look like one is the sender's text, and is not repeated. */
+const typeName = (type: string): string => (/^[A-Z][A-Za-z]{1,63}$/.test(type) ? type : 'Unknown');
+
+function versionOf(resource: JsonObject): FhirVersion {
+  const profile = textOf(listOf(member(resource.meta, 'profile'))[0]);
+  if (profile === '') return 'unknown';
+  if (profile.includes('/STU3/') || profile.includes('CareConnect')) return 'stu3';
+  return profile.includes('/UKCore-') || profile.includes('/us/core/') ? 'r4' : 'unknown';
+}
