@@ -38,6 +38,11 @@ export async function appliedVersion(db: Queryable): Promise<number> {
   return applied.rows[0]?.id ?? 0;
 }
 
+async function countApplied(db: Queryable): Promise<number> {
+  if ((await appliedVersion(db)) === 0) return 0;
+  return (await db.query<{ count: number }>('select count(*) from migration.applied')).rows[0]?.count ?? 0;
+}
+
 function refuseNewer(kind: DatabaseKind, applied: number, known: number): void {
   if (applied <= known) return;
   throw new GatewayError(
@@ -92,10 +97,12 @@ async function migrateOne(servers: DatabaseServers, kind: DatabaseKind): Promise
   const pool = connect(servers, 'haven_owner', { max: 2, database: kind });
   try {
     const migrations = await readMigrations(kind);
+    const known = migrations.at(-1)?.id ?? 0;
     const client = await pool.connect();
     try {
       await client.query('select pg_advisory_lock($1)', [migrationLock]);
-      refuseNewer(kind, await appliedVersion(client), migrations.at(-1)?.id ?? 0);
+      refuseNewer(kind, await appliedVersion(client), known);
+      if ((await countApplied(client)) === migrations.length) return known;
       await client.query(`
         create schema if not exists migration;
         create table if not exists migration.applied (
@@ -109,7 +116,7 @@ async function migrateOne(servers: DatabaseServers, kind: DatabaseKind): Promise
       const { rows } = await client.query<{ id: number }>('select id from migration.applied');
       const applied = new Set(rows.map((row) => row.id));
       for (const migration of migrations) if (!applied.has(migration.id)) await apply(pool, migration, databaseName(servers[kind]));
-      return migrations.at(-1)?.id ?? 0;
+      return known;
     } finally {
       client.release(true);
     }
