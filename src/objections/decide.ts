@@ -1,4 +1,4 @@
-import type { DataForm, FlowTerms, LegalBasisKind, Purpose } from '../register/terms.ts';
+import { type DataForm, dataForms, type FlowTerms, type LegalBasisKind, legalBases, type Purpose, purposes } from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
 import type { DecisionRow, DecisionTable } from './decision-table.ts';
 import { type ObjectionKind, type ObjectionReason, objectionKinds } from './kinds.ts';
@@ -80,6 +80,10 @@ export function firstReason(
 /** Kinds that would withhold rows of this origin under SOME terms: what applies to data whose flow the register no longer knows. */
 export function withheldUnderSomeTerms(table: DecisionTable, origin: Setting): readonly ObjectionKind[] {
   return objectionKinds.filter((kind) =>
-    (table.byKind.get(kind) ?? []).some((row) => row.outcome === 'withhold' && includes(row.origins, origin)),
+    purposes.some((purpose) =>
+      legalBases.some((basis) =>
+        dataForms.some((form) => !decide(table, { purposes: [purpose], basis, form, origin, objections: [kind] }).use),
+      ),
+    ),
   );
 }

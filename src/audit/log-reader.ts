@@ -1,0 +1,109 @@
+import type { Queryable } from '../database/query.ts';
+import { originOf } from './checkpoint.ts';
+import type { CompleteNode } from './merkle.ts';
+
+export interface LoggedEntry {
+  readonly index: number;
+  /** Undefined when the entry of the leaf is gone. */
+  readonly leaf: Buffer | undefined;
+  readonly leafHash: Buffer;
+}
+
+/** Where a verifier reads a log from: the database, or an exported file. */
+export interface LogReader {
+  /** What the log says of itself; undefined for an export, which says nothing. */
+  head(): Promise<{ readonly origin: string; readonly size: number; readonly root: Buffer } | undefined>;
+  /** Batches in the order of the index. */
+  entries(): AsyncIterable<readonly LoggedEntry[]>;
+  /** Stored hashes of these nodes, in their order; undefined when the reader keeps none. */
+  nodes(wanted: readonly CompleteNode[]): Promise<readonly (Buffer | undefined)[] | undefined>;
+  outside(): Promise<{ readonly waiting: number; readonly overdue: number; readonly lost: number; readonly ghosts: number }>;
+}
+
+const batchSize = 5_000;
+
+/**
+ * Reads the log of a database. Give it one client in a `repeatable read` transaction: then a sequencer at work beside it
+ * cannot make a sound log look broken.
+ */
+export function readLog(db: Queryable): LogReader {
+  return {
+    async head() {
+      const { rows } = await db.query<{ log_id: string; size: string; root: Buffer }>('select log_id, size, root from audit.tree');
+      const row = rows[0];
+      return row && { origin: originOf(row.log_id), size: Number(row.size), root: row.root };
+    },
+    async *entries() {
+      for (let from = 0; ; ) {
+        const { rows } = await db.query<{ index: string; leaf: Buffer | null; leaf_hash: Buffer }>(
+          `select l.index, e.leaf, l.leaf_hash from audit.leaf l left join audit.entry e on e.entry_id = l.entry_id
+           where l.index >= $1 order by l.index limit ${batchSize}`,
+          [from],
+        );
+        if (rows.length > 0) yield rows.map((row) => ({ index: Number(row.index), leaf: row.leaf ?? undefined, leafHash: row.leaf_hash }));
+        if (rows.length < batchSize) return;
+        from = Number(rows.at(-1)?.index) + 1;
+      }
+    },
+    async nodes(wanted) {
+      const { rows } = await db.query<{ hash: Buffer | null }>(
+        `select n.hash from unnest($1::smallint[], $2::bigint[]) with ordinality as w (level, index, position)
+         left join audit.node n on n.level = w.level and n.index = w.index order by w.position`,
+        [wanted.map(({ level }) => level), wanted.map(({ index }) => index)],
+      );
+      return rows.map(({ hash }) => hash ?? undefined);
+    },
+    async outside() {
+      const { rows } = await db.query<{ waiting: string; overdue: string; ghosts: string; lost: string }>(
+        `select
+           (select count(*) from audit.pending) as waiting,
+           (select count(*) from audit.pending p join audit.entry e using (entry_id)
+            where e.recorded_at < clock_timestamp() - interval '1 minute') as overdue,
+           (select count(*) from audit.pending p where not exists (select 1 from audit.entry e where e.entry_id = p.entry_id)) as ghosts,
+           (select count(*) from audit.entry e
+            where not exists (select 1 from audit.leaf l where l.entry_id = e.entry_id)
+              and not exists (select 1 from audit.pending p where p.entry_id = e.entry_id)) as lost`,
+      );
+      const row = rows[0];
+      return { waiting: Number(row?.waiting), overdue: Number(row?.overdue), lost: Number(row?.lost), ghosts: Number(row?.ghosts) };
+    },
+  };
+}
+
+/** The log as NDJSON, one line for each leaf: `{"index":0,"leafHash":"…","entry":{…}}`, the entry byte for byte as it was hashed. */
+export async function* exportLog(reader: LogReader): AsyncIterable<string> {
+  for await (const batch of reader.entries()) {
+    let lines = '';
+    for (const { index, leaf, leafHash } of batch) {
+      lines += `{"index":${index},"leafHash":"${leafHash.toString('hex')}","entry":${leaf?.toString('utf8') ?? 'null'}}\n`;
+    }
+    yield lines;
+  }
+}
+
+const exported = /^\{"index":(\d{1,15}),"leafHash":"([0-9a-f]{64})","entry":(.*)\}$/s;
+
+/** Reads what exportLog wrote, so that a log can be verified where there is no database. A line of another shape breaks the sequence. */
+export function readExport(lines: AsyncIterable<string>): LogReader {
+  return {
+    head: async () => undefined,
+    async *entries() {
+      let batch: LoggedEntry[] = [];
+      for await (const line of lines) {
+        const [, index, hash = '', entry = 'null'] = exported.exec(line) ?? [];
+        batch.push({
+          index: index === undefined ? -1 : Number(index),
+          leaf: entry === 'null' ? undefined : Buffer.from(entry, 'utf8'),
+          leafHash: Buffer.from(hash, 'hex'),
+        });
+        if (batch.length === batchSize) {
+          yield batch;
+          batch = [];
+        }
+      }
+      if (batch.length > 0) yield batch;
+    },
+    nodes: async () => undefined,
+    outside: async () => ({ waiting: 0, overdue: 0, lost: 0, ghosts: 0 }),
+  };
+}

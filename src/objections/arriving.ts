@@ -1,0 +1,79 @@
+import { parseLocalDate } from '../shared/clock.ts';
+import { type Setting, settings } from '../shared/settings.ts';
+import { type ObjectionKind, objectionKinds } from './kinds.ts';
+
+/** Roles that may decide for a person who lacks capacity (check constraint of objections.objection). */
+export const capacityDeciders = [
+  'family',
+  'care-home-manager',
+  'attorney',
+  'deputy',
+  'court-of-protection',
+  'best-interests-meeting',
+  'clinician',
+  'social-worker',
+] as const;
+
+/** One objection as the black box hands it over: the NHS number is a pseudonym already; the rest is text as it was sent. */
+export interface ArrivingObjection {
+  readonly landingPseudonym: string;
+  readonly kind: string;
+  /** `YYYY-MM-DD`; '' when the list says only that the objection is in force (or only that it was withdrawn). */
+  readonly setOn: string;
+  /** `YYYY-MM-DD`, or '' while it stands. */
+  readonly withdrawnOn: string;
+  readonly source: string;
+  /** For local-sharing: the setting whose records are not to be shared; '' = all. */
+  readonly about?: string;
+  readonly evidence?: string;
+  /** For lack-of-capacity: who decided, as a role. */
+  readonly decidedBy?: string;
+}
+
+/** A row the black box could not turn into a pseudonym, by the rule it broke: it is counted, never kept. */
+export interface UnusableRow {
+  readonly quarantine: string;
+}
+
+export interface CheckedObjection {
+  readonly landingPseudonym: string;
+  readonly kind: ObjectionKind;
+  /** Null: in force now, since an unknown day. */
+  readonly setOn: string | null;
+  readonly withdrawnOn: string | null;
+  readonly source: string;
+  readonly about: Setting | null;
+  readonly evidence: string | null;
+  readonly decidedBy: string | null;
+}
+
+const known = <T extends string>(values: readonly T[], value: string): value is T => (values as readonly string[]).includes(value);
+
+/** Type 2 by any of its names: GP systems still send it, and it is never acted on (RULE-OPT-1). */
+const typeTwo = /^type[- ]?2\b/i;
+
+/** An objection that can be kept, or the rule it breaks. */
+export function checkObjection(row: ArrivingObjection): CheckedObjection | UnusableRow {
+  const { landingPseudonym, kind, setOn, withdrawnOn, source, about = '', evidence = '', decidedBy = '' } = row;
+  if (typeTwo.test(kind)) return { quarantine: 'TYPE2_NOT_PROCESSED' };
+  if (!known(objectionKinds, kind)) return { quarantine: 'OBJECTION_KIND_UNKNOWN' };
+  if (!/^[0-9A-HJKMNP-TV-Z]{32}$/.test(landingPseudonym)) return { quarantine: 'NHS_NUMBER_ABSENT' };
+  if ([setOn, withdrawnOn].some((date) => date !== '' && parseLocalDate(date) === undefined)) return { quarantine: 'DATE_INVALID' };
+  if (setOn !== '' && withdrawnOn !== '' && withdrawnOn < setOn) return { quarantine: 'WITHDRAWN_BEFORE_SET' };
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(source)) return { quarantine: 'SOURCE_INVALID' };
+  if (about !== '' && !known(settings, about)) return { quarantine: 'SETTING_UNKNOWN' };
+  if (decidedBy !== '' && !known(capacityDeciders, decidedBy)) return { quarantine: 'DECIDED_BY_UNKNOWN' };
+  if (kind === 'lack-of-capacity' && decidedBy === '') return { quarantine: 'DECIDED_BY_ABSENT' };
+  if (evidence.length > 200 || /\d{10}/.test(evidence.replace(/[ -]/g, ''))) return { quarantine: 'EVIDENCE_NOT_ALLOWED' };
+  return {
+    landingPseudonym,
+    kind,
+    // A withdrawal without its beginning still ends what other sources said: it never was in force itself.
+    setOn: setOn || withdrawnOn || null,
+    withdrawnOn: withdrawnOn || null,
+    source,
+    about: about || null,
+    evidence: evidence || null,
+    decidedBy: decidedBy || null,
+  };
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compactRange, consistencyProof, emptyRoot, inclusionProof, leafHash, nodeHash, root } from '../../../src/audit/merkle.ts';
+import { verifyConsistency, verifyInclusion } from '../../../src/audit/merkle-verify.ts';
+
+/** Golden values of the Certificate Transparency project (transparency-dev/merkle testonly/constants.go, rfc6962/). */
+const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map((hex) =>
+  leafHash(Buffer.from(hex, 'hex')),
+);
+const roots = [
+  '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
+  'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
+  'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77',
+  'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+  '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4',
+  '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef',
+  'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c',
+  '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
+];
+
+describe('hashing as RFC 6962', () => {
+  it('gives the golden hashes of a leaf, an empty leaf, a node and the empty tree', () => {
+    expect(leafHash(Buffer.from('L123456')).toString('hex')).toBe('395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56');
+    expect(leafHash(Buffer.alloc(0)).toString('hex')).toBe(roots[0]);
+    expect(nodeHash(Buffer.from('N123'), Buffer.from('N456')).toString('hex')).toBe(
+      'aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb',
+    );
+    expect(emptyRoot().toString('hex')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+    expect(root([])).toEqual(emptyRoot());
+  });
+
+  it.each(roots.map((expected, index) => [index + 1, expected] as const))('gives the golden root of %i leaves', (size, expected) => {
+    expect(root(leaves.slice(0, size)).toString('hex')).toBe(expected);
+  });
+});
+
+/** Written straight from RFC 6962 §2.1: the oracle of the incremental tree. */
+function recursiveRoot(hashes: readonly Buffer[]): Buffer {
+  if (hashes.length < 2) return hashes[0] ?? emptyRoot();
+  let k = 1;
+  while (k * 2 < hashes.length) k *= 2;
+  return nodeHash(recursiveRoot(hashes.slice(0, k)), recursiveRoot(hashes.slice(k)));
+}
+
+const someLeaves = (max: number) =>
+  fc.integer({ min: 1, max }).map((size) => Array.from({ length: size }, (_, i) => leafHash(Buffer.from(`leaf ${i}`))));
+
+describe('the tree that grows', () => {
+  it('has the root that the definition gives, and names every complete subtree once', () => {
+    fc.assert(
+      fc.property(someLeaves(70), (hashes) => {
+        const range = compactRange();
+        const nodes = hashes.flatMap((hash) => range.add(hash));
+        expect(range.root()).toEqual(recursiveRoot(hashes));
+        for (const { level, index, hash } of nodes) {
+          expect(hash).toEqual(recursiveRoot(hashes.slice(index * 2 ** level, (index + 1) * 2 ** level)));
+        }
+        let expected = 0;
+        for (let level = 1; 2 ** level <= hashes.length; level += 1) expected += Math.floor(hashes.length / 2 ** level);
+        expect(nodes).toHaveLength(expected);
+      }),
+    );
+  });
+});
+
+describe('inclusion proofs', () => {
+  it('prove every leaf of every tree, and nothing else', () => {
+    fc.assert(
+      fc.property(someLeaves(40), fc.nat(), fc.nat(), (hashes, a, b) => {
+        const index = a % hashes.length;
+        const other = b % hashes.length;
+        const hash = hashes[index] as Buffer;
+        const proof = inclusionProof(hashes, index);
+        expect(verifyInclusion(hash, index, hashes.length, proof, root(hashes))).toBe(true);
+        if (other !== index) {
+          expect(verifyInclusion(hash, other, hashes.length, proof, root(hashes))).toBe(false);
+          expect(verifyInclusion(hashes[other] as Buffer, index, hashes.length, proof, root(hashes))).toBe(false);
+        }
+        expect(verifyInclusion(hash, index, hashes.length, [...proof, hash], root(hashes))).toBe(false);
+        if (proof.length > 0) expect(verifyInclusion(hash, index, hashes.length, proof.slice(1), root(hashes))).toBe(false);
+        expect(verifyInclusion(hash, index, hashes.length, proof, emptyRoot())).toBe(false);
+      }),
+    );
+  });
+
+  it('refuse an index outside the tree, a size that is no size and a hash of another length', () => {
+    const hash = leaves[0] as Buffer;
+    expect(verifyInclusion(hash, 0, 1, [], hash)).toBe(true);
+    expect(verifyInclusion(hash, 1, 1, [], hash)).toBe(false);
+    expect(verifyInclusion(hash, -1, 1, [], hash)).toBe(false);
+    expect(verifyInclusion(hash, 0, Number.NaN, [], hash)).toBe(false);
+    expect(verifyInclusion(hash, 0, 0.5, [], hash)).toBe(false);
+    expect(verifyInclusion(Buffer.alloc(0), 0, 1, [], Buffer.alloc(0))).toBe(false);
+    expect(() => inclusionProof(leaves, 8)).toThrow(RangeError);
+  });
+});
+
+describe('consistency proofs', () => {
+  it('prove that every earlier tree is a beginning of every later one', () => {
+    for (let newer = 0; newer <= 33; newer += 1) {
+      const hashes = Array.from({ length: newer }, (_, i) => leafHash(Buffer.from([i])));
+      for (let older = 0; older <= newer; older += 1) {
+        expect(verifyConsistency(older, newer, root(hashes.slice(0, older)), root(hashes), consistencyProof(hashes, older))).toBe(true);
+      }
+    }
+  });
+
+  it('fail when one leaf of the earlier tree was altered, removed, repeated or moved', () => {
+    fc.assert(
+      fc.property(someLeaves(40), fc.nat(), fc.nat(), fc.constantFrom('alter', 'remove', 'repeat', 'swap'), (hashes, a, b, attack) => {
+        const older = 1 + (a % hashes.length);
+        const at = b % older;
+        const forged = [...hashes];
+        const victim = forged[at] as Buffer;
+        if (attack === 'alter') forged[at] = leafHash(Buffer.from('forged'));
+        if (attack === 'remove') forged.splice(at, 1);
+        if (attack === 'repeat') forged.splice(at, 0, victim);
+        if (attack === 'swap') forged.splice(at, 2, ...forged.slice(at, at + 2).reverse());
+        const olderRoot = root(hashes.slice(0, older));
+        if (forged.length < older || root(forged.slice(0, older)).equals(olderRoot)) return;
+        expect(verifyConsistency(older, forged.length, olderRoot, root(forged), consistencyProof(forged, older))).toBe(false);
+      }),
+    );
+  });
+
+  it('fail for a smaller newer tree, a proof that is too long, and a proof where none is needed', () => {
+    const proof = consistencyProof(leaves, 3);
+    const older = root(leaves.slice(0, 3));
+    expect(verifyConsistency(8, 3, root(leaves), older, proof)).toBe(false);
+    expect(verifyConsistency(3, 8, older, root(leaves), [...proof, older])).toBe(false);
+    expect(verifyConsistency(3, 8, older, root(leaves), [])).toBe(false);
+    expect(verifyConsistency(3, 3, older, older, proof)).toBe(false);
+    expect(verifyConsistency(0, 3, emptyRoot(), older, proof)).toBe(false);
+    expect(verifyConsistency(0, 3, older, older, [])).toBe(false);
+  });
+});
