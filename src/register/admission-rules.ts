@@ -34,7 +34,8 @@ const flowIsLive: AdmissionRule = (entry, at) => {
   const clause = clauseOf(entry, 'flows');
   const step = stepAt(history, at);
   if (step?.state === 'live') return [];
-  if (step?.state === 'suspended') return [{ code: 'FLOW_SUSPENDED', clause, message: `The flow is suspended since ${step.on}: ${step.evidence}` }];
+  if (step?.state === 'suspended')
+    return [{ code: 'FLOW_SUSPENDED', clause, message: `The flow is suspended since ${step.on}: ${step.evidence}` }];
   if (step?.state === 'stopped') return [{ code: 'FLOW_STOPPED', clause, message: `The flow was stopped on ${step.on}: ${step.evidence}` }];
   const next = history.find((later) => later.on > at && later.state === 'live')?.on ?? plannedGoLive;
   return next !== undefined && next > at
@@ -156,17 +157,37 @@ const processorsContracted: AdmissionRule = (entry, at) => {
     if (contracts.some((contract) => within(contract, at))) return [];
     const ended = contracts.filter((c) => c.to !== undefined && c.to < at).at(-1)?.to;
     return ended === undefined
-      ? [{ code: 'PROCESSOR_CONTRACT_MISSING', clause, message: `No processor contract in force with ${organisation.name} (${organisation.ods}).` }]
-      : [{ code: 'PROCESSOR_CONTRACT_EXPIRED', clause, message: `The contract with ${organisation.name} (${organisation.ods}) ended on ${ended}.` }];
+      ? [
+          {
+            code: 'PROCESSOR_CONTRACT_MISSING',
+            clause,
+            message: `No processor contract in force with ${organisation.name} (${organisation.ods}).`,
+          },
+        ]
+      : [
+          {
+            code: 'PROCESSOR_CONTRACT_EXPIRED',
+            clause,
+            message: `The contract with ${organisation.name} (${organisation.ods}) ended on ${ended}.`,
+          },
+        ];
   });
 };
 
 const impactAssessed: AdmissionRule = ({ agreement: { dpia } }, at) => {
   if (dpia === undefined || dpia.on > at) {
-    return [{ code: 'DPIA_MISSING', clause: 'UK GDPR art. 35', message: 'No data protection impact assessment is recorded for this date.' }];
+    return [
+      { code: 'DPIA_MISSING', clause: 'UK GDPR art. 35', message: 'No data protection impact assessment is recorded for this date.' },
+    ];
   }
   return dpia.reviewBy !== undefined && dpia.reviewBy < at
-    ? [{ code: 'DPIA_REVIEW_OVERDUE', clause: `UK GDPR art. 35(11); ${dpia.reference}`, message: `Its review was due on ${dpia.reviewBy}.` }]
+    ? [
+        {
+          code: 'DPIA_REVIEW_OVERDUE',
+          clause: `UK GDPR art. 35(11); ${dpia.reference}`,
+          message: `Its review was due on ${dpia.reviewBy}.`,
+        },
+      ]
     : [];
 };
 

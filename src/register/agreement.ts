@@ -80,12 +80,12 @@ export const agreementSchema = z.strictObject({
   validFrom: date,
   validTo: date,
   history: z.array(stepOf(agreementStates)).default([]),
-  controllers: z
-    .array(z.strictObject({ organisation: odsCode, capacity: z.enum(['sole', 'joint', 'in-common']), ...period }))
-    .default([]),
+  controllers: z.array(z.strictObject({ organisation: odsCode, capacity: z.enum(['sole', 'joint', 'in-common']), ...period })).default([]),
   processors: z.array(z.strictObject({ organisation: odsCode, contract: text, ...period })).default([]),
   signatories: z
-    .array(z.strictObject({ organisation: odsCode, signedOn: date, signedBy: text, withdrawnOn: date.optional(), evidence: text.optional() }))
+    .array(
+      z.strictObject({ organisation: odsCode, signedOn: date, signedBy: text, withdrawnOn: date.optional(), evidence: text.optional() }),
+    )
     .default([])
     .describe('Each GP practice joins by its own signature and may leave by it'),
   dataIn: z.array(dataIn).default([]),

@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
-import type { Queryable, Transaction } from '../database/query.ts';
+import type { Queryable } from '../database/query.ts';
 import type { Clock } from '../shared/clock.ts';
 import { ConfigurationError, GatewayError } from '../shared/errors.ts';
 import { crossReferenceProblems, sharedIdProblems } from './cross-references.ts';
@@ -26,7 +26,7 @@ const applyLock = 0x5245_4749;
  * @throws ConfigurationError with every problem; FLOW_CANNOT_CHANGE when a flow id would mean another flow than before
  */
 export async function applyRegister(
-  tx: Transaction | Queryable,
+  tx: Queryable,
   documents: readonly PlaceDocument[],
   who: { readonly actor: string; readonly clock: Clock },
 ): Promise<AppliedPlace[]> {

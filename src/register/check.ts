@@ -1,6 +1,6 @@
 import type { LocalDate } from '../shared/clock.ts';
-import { admit } from './admit.ts';
 import { assuranceRefusals } from './admission-rules.ts';
+import { admit } from './admit.ts';
 import { classifyEndpoint } from './open-api.ts';
 import type { Register, RegisteredFlow } from './register.ts';
 import type { Admission } from './terms.ts';

@@ -69,7 +69,12 @@ export function crossReferenceProblems(document: PlaceDocument, where: WhereOf =
   });
   document.systems.forEach((system, index) => {
     for (const endpoint of system.endpoints) {
-      periodRuns(`${where('systems', index)} "${system.id}".endpoints "${endpoint.id}"`, endpoint.liveFrom, endpoint.liveTo, 'the endpoint');
+      periodRuns(
+        `${where('systems', index)} "${system.id}".endpoints "${endpoint.id}"`,
+        endpoint.liveFrom,
+        endpoint.liveTo,
+        'the endpoint',
+      );
     }
   });
   document.agreements.forEach((agreement, index) => {
@@ -82,7 +87,9 @@ export function crossReferenceProblems(document: PlaceDocument, where: WhereOf =
     for (const fault of historyFaults(legalBasis.history, stateMachines.basis)) problems.push(`${at}.legalBasis.history: ${fault}`);
     const granted = legalBasis.history.some((step) => step.state === 'in-force' || step.state === 'approved-with-conditions');
     if (legalBasis.kind === 'section-251' && granted && (legalBasis.reference === undefined || legalBasis.validTo === undefined)) {
-      problems.push(`${at}.legalBasis: section 251 support needs its CAG reference and its last day (validTo); it is always for a fixed term`);
+      problems.push(
+        `${at}.legalBasis: section 251 support needs its CAG reference and its last day (validTo); it is always for a fixed term`,
+      );
     }
     agreement.controllers.forEach((c, i) => {
       known(`${at}.controllers[${i}]`, organisations, c.organisation, 'organisation');

@@ -1,4 +1,4 @@
-import { canonicalJson, collections, type Collection, keyOf } from './document.ts';
+import { type Collection, canonicalJson, collections, keyOf } from './document.ts';
 import type { PlaceDocument } from './model.ts';
 
 const nouns: Readonly<Record<Collection, string>> = {
@@ -75,7 +75,8 @@ function rowName(row: unknown): string {
   return member === undefined ? canonicalJson(row).slice(0, 60) : String(row[member]);
 }
 
-const words = (path: string): string => path.replaceAll('.', ' ').replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+const words = (path: string): string =>
+  path.replaceAll('.', ' ').replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
 const shown = (value: unknown): string =>
   value === undefined ? 'nothing' : typeof value === 'string' ? value : canonicalJson(value).slice(0, 120);

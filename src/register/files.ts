@@ -62,7 +62,9 @@ async function readPlace(dir: string, problems: string[]): Promise<PlaceDocument
     origins[collection] = files.flatMap((file) => file.content[collection].map((_row, index) => `${file.name}: ${collection}[${index}]`));
   }
   const document = joined as PlaceDocument;
-  problems.push(...crossReferenceProblems(document, (collection, index) => origins[collection]?.[index] ?? `${basename(dir)}: ${collection}`));
+  problems.push(
+    ...crossReferenceProblems(document, (collection, index) => origins[collection]?.[index] ?? `${basename(dir)}: ${collection}`),
+  );
   return canonicalDocument(document);
 }
 
@@ -81,7 +83,10 @@ async function readOne(path: string, shown: string, problems: string[]): Promise
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>
-  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '') || '(file)';
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '') || '(file)';
 
 /** Writes a place as one file per collection; each file appears whole or not at all. */
 export async function writeRegisterFiles(document: PlaceDocument, dir: string): Promise<string[]> {

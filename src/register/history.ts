@@ -16,15 +16,7 @@ export const id = z
 export const odsCode = z.string().regex(/^[A-Z0-9]{3,12}$/, 'must be an ODS code: 3 to 12 upper-case letters and digits');
 
 /** A legal basis is never a tick: CAG 5-05(a)/2014 was applied for and deferred, and the flows ran meanwhile. */
-export const basisStates = [
-  'applied',
-  'deferred',
-  'approved-with-conditions',
-  'in-force',
-  'suspended',
-  'expired',
-  'withdrawn',
-] as const;
+export const basisStates = ['applied', 'deferred', 'approved-with-conditions', 'in-force', 'suspended', 'expired', 'withdrawn'] as const;
 export type BasisState = (typeof basisStates)[number];
 
 export const agreementStates = ['proposed', 'in-force', 'suspended', 'terminated'] as const;

@@ -8,7 +8,10 @@ import { dataForms, purposes } from './terms.ts';
 export const placeSchema = z.strictObject({
   id,
   name: text,
-  geography: z.string().regex(/^E\d{8}$/, 'must be a nine-character geography code of England').describe('ONS code of the area'),
+  geography: z
+    .string()
+    .regex(/^E\d{8}$/, 'must be a nine-character geography code of England')
+    .describe('ONS code of the area'),
   note: text.optional(),
   assurance: z
     .enum(['refuse', 'warn'])
@@ -55,7 +58,10 @@ export const projectSchema = z.strictObject({
 
 const publicKey = z
   .looseObject({ kty: z.enum(['EC', 'RSA']), kid: text, use: z.literal('sig').optional(), alg: z.enum(['ES384', 'RS384']).optional() })
-  .refine((key) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].some((member) => member in key), 'must be a public key: it holds a private member');
+  .refine(
+    (key) => !['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].some((member) => member in key),
+    'must be a public key: it holds a private member',
+  );
 
 /** A machine that sends (SMART Backend Services: private_key_jwt). */
 export const clientSchema = z.strictObject({

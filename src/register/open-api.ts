@@ -22,7 +22,8 @@ export function classifyEndpoint(endpoint: Endpoint | undefined, from: LocalDate
   if (!live || notDigital.has(endpoint.standard)) return { route: 'none', missing: live ? ['digital route'] : ['live in the period'] };
   const missing: string[] = [];
   if (endpoint.publishedSpecification === undefined) missing.push('published specification');
-  if (!requestResponse.has(endpoint.standard) || endpoint.interaction !== 'request-response') missing.push('standards-based request and response');
+  if (!requestResponse.has(endpoint.standard) || endpoint.interaction !== 'request-response')
+    missing.push('standards-based request and response');
   const { publishedTerms, withoutBespokeWork } = endpoint.thirdPartyAccess;
   if (publishedTerms === undefined || !withoutBespokeWork) missing.push('third-party access on published terms');
   return { route: missing.length === 0 ? 'open-api' : 'interim', missing };

@@ -69,7 +69,9 @@ export async function storeFlows(tx: Queryable, { flows, services, place }: Plac
     [flows.map((f) => f.id), flows.map((f) => f.agreement)],
   );
   const steps = flows.flatMap((flow) => flow.history.map((step, index) => ({ id: flow.id, index, ...step })));
-  await tx.query('delete from register.flow_step using register.flow f where flow_step.flow_no = f.flow_no and f.place_id = $1', [place.id]);
+  await tx.query('delete from register.flow_step using register.flow f where flow_step.flow_no = f.flow_no and f.place_id = $1', [
+    place.id,
+  ]);
   await tx.query(
     `insert into register.flow_step (flow_no, step_no, state, taken_on)
      select f.flow_no, s.step_no, s.state, s.taken_on
