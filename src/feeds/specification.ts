@@ -114,6 +114,10 @@ export const feedSpecificationSchema = z.strictObject({
   nullValues: z.array(z.string()).default(['']),
   columns: z.array(columnSchema).default([]),
   naturalKey: z.array(columnName).default([]).describe('Columns that together identify a source record within its sender'),
+  naturalKeyWhereGiven: z
+    .array(columnName)
+    .default([])
+    .describe('Further parts of the key that the standard leaves optional: an empty one is part of the key too, not an error'),
   deletion: z
     .discriminatedUnion('rule', [
       z.strictObject({ rule: z.literal('none') }),
