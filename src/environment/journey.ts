@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../audit/canonical-json.ts';
+import { recordAudit } from '../audit/record.ts';
+import type { Transaction } from '../database/query.ts';
+import type { Clock, LocalDate } from '../shared/clock.ts';
+import { GatewayError } from '../shared/errors.ts';
+import type { Setting } from '../shared/settings.ts';
+import { ageBand } from './age.ts';
+import type { LicensedProject } from './project.ts';
+
+/** One step of a journey: what happened and when; no source id, no provider's own number, no attribute, no identifier. */
+export interface JourneyEvent {
+  readonly on: string;
+  readonly until: string | null;
+  readonly setting: Setting;
+  readonly kind: string;
+  readonly codes: readonly string[];
+  readonly costPence: number | null;
+}
+
+export interface Journey {
+  readonly recipientPseudonym: string;
+  readonly purpose: string;
+  /** Five-year band on the day of the read. */
+  readonly ageBand: string | null;
+  /** Outward part of the postcode (`SS1`). */
+  readonly postcodeStem: string | null;
+  readonly events: readonly JourneyEvent[];
+}
+
+export interface JourneyRequest {
+  readonly project: LicensedProject;
+  readonly recipientPseudonym: string;
+  readonly from?: LocalDate;
+  readonly to?: LocalDate;
+  readonly actor: string;
+}
+
+/** Rows a licensed project may read at once; a longer journey is asked for in pieces, by date. */
+export const mostEvents = 10_000;
+
+const personSql = `
+select p.person_id::text, extract(year from age($3::date, p.birth_month))::int as age,
+  substring(p.postcode_sector from '^([A-Z]{1,2}[0-9][A-Z0-9]?)\\s') as stem,
+  (select coalesce(array_agg(k.kind), '{}') from unnest($4::text[]) as k (kind)
+   where exists (select 1 from objections.persons_objecting(array[k.kind], $3::date) o where o.person_id = p.person_id)) as objections
+from environment.recipient_pseudonym r join environment.person p using (person_id)
+where r.project_id = $1 and r.recipient_pseudonym = $2`;
+
+const eventSql = `
+select to_char(started_at, 'YYYY-MM-DD') as "on", to_char(ended_at, 'YYYY-MM-DD') as "until", setting::text as setting, kind,
+  coalesce(codes, '{}') as codes, cost_pence::float8 as "costPence"
+from environment.event e
+where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::environment.setting[]) and kind <> 'demographics'
+  and ($4::date is null or started_at >= $4) and ($5::date is null or started_at < $5::date + 1)
+order by started_at, setting, kind, source_key
+limit $6`;
+
+/** Flows whose rows of this person may be read: those no objection in force withholds. */
+function readableFlows(project: LicensedProject, objections: readonly string[]) {
+  const { flows, withheld } = project.scope;
+  const closed = new Set(withheld.filter(({ objection }) => objections.includes(objection)).map(({ flowNo }) => flowNo));
+  return flows.filter(({ flowNo }) => !closed.has(flowNo));
+}
+
+/**
+ * The journey of one person for a licensed project (environment/project.ts decides what it may read), in order of time.
+ * Purpose, agreements in force, visibility and objections are applied on every read; the audit leaf, with the digest of
+ * the very answer, is written in the same transaction: no audit row, no answer. So commit before sending.
+ * @returns undefined, the same for a pseudonym of another project and for a person of whom objections leave nothing; it
+ * is a value and not an error, because its leaf must be committed too.
+ * @throws GatewayError JOURNEY_TOO_LONG.
+ */
+export async function readJourney(tx: Transaction, request: JourneyRequest, clock: Clock): Promise<Journey | undefined> {
+  const { project, recipientPseudonym } = request;
+  const { scope } = project;
+  const kinds = [...new Set(scope.withheld.map(({ objection }) => objection))];
+  const person = (
+    await tx.query<{ person_id: string; age: number | null; stem: string | null; objections: string[] }>(personSql, [
+      ...[project.projectId, recipientPseudonym, scope.at, kinds],
+    ])
+  ).rows[0];
+  const flows = person === undefined ? [] : readableFlows(project, person.objections);
+  const events =
+    person === undefined || flows.length === 0
+      ? []
+      : (
+          await tx.query<JourneyEvent & Record<string, unknown>>(eventSql, [
+            person.person_id,
+            flows.map(({ flowNo }) => flowNo),
+            [...new Set(flows.map(({ setting }) => setting))],
+            ...[request.from ?? null, request.to ?? null, mostEvents + 1],
+          ])
+        ).rows;
+  if (events.length > mostEvents)
+    throw new GatewayError('JOURNEY_TOO_LONG', `This journey has more than ${mostEvents} events. Ask for a shorter period.`, {
+      status: 422,
+    });
+  const journey: Journey | undefined =
+    person === undefined || flows.length === 0
+      ? undefined
+      : {
+          recipientPseudonym,
+          purpose: scope.purpose,
+          ageBand: person.age === null ? null : ageBand(person.age),
+          postcodeStem: person.stem,
+          events,
+        };
+  await recordAudit(tx, leaf(request, journey), clock);
+  return journey;
+}
+
+function leaf(request: JourneyRequest, journey: Journey | undefined) {
+  const { project, recipientPseudonym, actor } = request;
+  return {
+    type: journey === undefined ? 'journey.not-found' : 'journey.read',
+    actor,
+    // What was asked for is written only when it exists: an unknown text could be anything, even an identifier.
+    ...(journey === undefined ? {} : { subject: recipientPseudonym }),
+    detail: {
+      project: project.projectId,
+      organisation: project.organisation,
+      purpose: project.scope.purpose,
+      flows: project.scope.flows.map(({ flowNo }) => flowNo),
+      from: request.from ?? null,
+      to: request.to ?? null,
+      rows: journey?.events.length ?? 0,
+      resultSha256: journey === undefined ? null : createHash('sha256').update(canonicalJson(journey)).digest('hex'),
+    },
+  };
+}
