@@ -1,8 +1,9 @@
 /**
  * What a token may be good for, in the grammar of SMART App Launch 2 (scope.ts). A client holds what the register gives it;
- * `system/*.c` there covers `system/Delivery.c` here.
+ * `system/*.c` there covers `system/Delivery.c` here. Whoever may deliver may read what became of it, so receipts and own
+ * flows need no scope of their own.
  */
-export const scopes = ['system/Delivery.c', 'system/Delivery.r', 'system/Flow.r', 'system/Journey.r'] as const;
+export const scopes = ['system/Delivery.c', 'system/Journey.r'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** Which object a caller may name, beyond holding the scope (OWASP API1:2023, broken object level authorisation). */
@@ -35,10 +36,10 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'GET /fhir/.well-known/smart-configuration': { open: true, because: 'SMART App Launch discovery' },
   'POST /oauth/token': { open: true, because: 'authenticates the client itself, by its signed assertion' },
   'POST /api/deliveries': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
-  'GET /api/deliveries/:id': { subject: 'client', scope: 'system/Delivery.r', object: 'flow-of-delivery' },
-  'GET /api/deliveries/:id/problems': { subject: 'client', scope: 'system/Delivery.r', object: 'flow-of-delivery' },
+  'GET /api/deliveries/:id': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-of-delivery' },
+  'GET /api/deliveries/:id/problems': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-of-delivery' },
   'POST /fhir': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
   'POST /fhir/$import': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
-  'GET /api/flows': { subject: 'client', scope: 'system/Flow.r', object: 'own-flows' },
+  'GET /api/flows': { subject: 'client', scope: 'system/Delivery.c', object: 'own-flows' },
   'GET /api/journeys/:recipientPseudonym': { subject: 'project', scope: 'system/Journey.r', object: 'project-in-query' },
 };

@@ -13,3 +13,7 @@ create index assertion_used_by_expiry on http.assertion_used (expires_at);
 grant usage on schema http to haven_gateway;
 -- No update: an assertion once used cannot be made unused or live longer. Delete only sweeps what has run out.
 grant select (client_id, jti_hash, expires_at), insert, delete on http.assertion_used to haven_gateway;
+
+-- Readiness asks whether the audit log keeps up: which entries wait and since when, and nothing of what they say.
+grant select on audit.pending to haven_gateway;
+grant select (entry_id, recorded_at) on audit.entry to haven_gateway;

@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { App, OpenApp } from '../app.ts';
+import { sequenceAudit } from '../audit/sequence.ts';
+import { exitCode, GatewayError } from '../shared/errors.ts';
+import type { Output } from '../shared/output.ts';
+import { listen } from './listen.ts';
+import { createServer } from './server.ts';
+import { type BlackBoxDoors, servicesOfApp } from './services-of-app.ts';
+import { httpSettingsSchema } from './settings.ts';
+import { sweepUsedAssertions } from './tokens/used-assertions.ts';
+
+/** Milliseconds a stopping gateway gives requests to finish; below the ten seconds containers are given. */
+const grace = 8_000;
+const defaultMetricsPort = 9464;
+
+/** Without a black box nothing is taken: every delivery is refused and the gateway is not ready. */
+const noBlackBox: BlackBoxDoors = {
+  deliver: () => Promise.reject(absent()),
+  ping: () => Promise.reject(absent()),
+};
+const absent = () =>
+  new GatewayError('BLACK_BOX_UNAVAILABLE', 'The black box does not answer. Nothing was kept; send the delivery again later.', {
+    status: 503,
+    exit: exitCode.unavailable,
+  });
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a port number');
+  return port;
+}
+
+/** `haven serve`. */
+export function addHttpCommands(program: Command, open: OpenApp, out: Output, blackBox: BlackBoxDoors = noBlackBox): void {
+  program
+    .command('serve')
+    .description('answer over HTTP until stopped (SIGTERM or SIGINT finishes what runs and then ends)')
+    .option('--port <port>', 'port of the API; default HAVEN_PORT or 8080', toPort)
+    .option('--metrics-port <port>', `port of /metrics alone; 0 takes any (default ${defaultMetricsPort})`, toPort)
+    .action(async (options: { port?: number; metricsPort?: number }) => {
+      const app = await open();
+      await serve(app, { port: options.port ?? app.config.port, metricsPort: options.metricsPort ?? defaultMetricsPort }, blackBox, out);
+    });
+}
+
+/** Listens on both ports, keeps the audit log in order meanwhile, and resolves when the application was closed. */
+export async function serve(app: App, ports: { port: number; metricsPort: number }, blackBox: BlackBoxDoors, out: Output): Promise<void> {
+  const { config } = app;
+  // The default public URL names the configured port; another port on the command line moves it with it.
+  const usesDefault = config.publicUrl === `http://localhost:${config.port}`;
+  const settings = httpSettingsSchema.parse({
+    publicBaseUrl: usesDefault ? `http://localhost:${ports.port}` : config.publicUrl,
+    trustedProxies: [...config.trustedProxies],
+  });
+  const { app: api, metricsApp } = createServer(await servicesOfApp(app, settings, blackBox));
+  const stopTimers = [
+    repeat(1_000, () => sequenceAudit(app.gateway), app),
+    repeat(600_000, () => sweepUsedAssertions(app.gateway, app.clock.now()), app),
+  ];
+  const metrics = await listen(metricsApp, { host: config.host, port: ports.metricsPort }, settings);
+  const server = await listen(api, { host: config.host, port: ports.port }, settings).catch(async (error) => {
+    await Promise.all([metrics.close(0), ...stopTimers.map((stop) => stop())]);
+    throw error;
+  });
+  out.progress(`listening on http://${config.host}:${server.port}, metrics on port ${metrics.port}`);
+  await new Promise<void>((resolve) => {
+    app.onClose(async () => {
+      await server.close(grace);
+      await Promise.all([metrics.close(0), ...stopTimers.map((stop) => stop())]);
+      resolve();
+    });
+  });
+}
+
+/** Runs `work` again and again, never twice at once; the function given back stops it and waits for a run that has begun. */
+function repeat(milliseconds: number, work: () => Promise<unknown>, { log }: Pick<App, 'log'>): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  const run = (): void => {
+    running = work()
+      .then(() => undefined)
+      .catch((err: unknown) => log.error({ err }, 'a repeated task failed'))
+      .then(() => {
+        if (!stopped) timer = setTimeout(run, milliseconds);
+      });
+  };
+  run();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    return running;
+  };
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import type { App } from '../app.ts';
+import { recordAudit } from '../audit/record.ts';
+import { transaction } from '../database/query.ts';
+import { readJourney } from '../environment/journey.ts';
+import { licenseProject } from '../environment/project.ts';
+import { loadVisibility } from '../environment/visibility.ts';
+import { findReceipt, readProblems } from '../landing/find-delivery.ts';
+import { loadDecisionTable } from '../objections/decision-table.ts';
+import type { Register } from '../register/register.ts';
+import { purposes } from '../register/terms.ts';
+import { localDate } from '../shared/clock.ts';
+import { GatewayError } from '../shared/errors.ts';
+import { createReadiness } from './readiness.ts';
+import { createClientRegistry, createDataUseRegister, createFlowDirectory, createRegisterReader } from './register-services.ts';
+import type { HttpServices, JourneyService, LandingService } from './services.ts';
+import type { HttpSettings } from './settings.ts';
+import { openSigningKey } from './tokens/signing-key.ts';
+import { createAssertionLedger } from './tokens/used-assertions.ts';
+
+/** The two doors of the black box the gateway knocks at; it sees neither what is behind them nor how they are reached. */
+export interface BlackBoxDoors {
+  deliver(app: App, input: Parameters<LandingService['deliver']>[0]): ReturnType<LandingService['deliver']>;
+  /** Resolves when the black box answers. */
+  ping(app: App): Promise<unknown>;
+}
+
+/** Everything createServer needs, from the composed application. */
+export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: BlackBoxDoors): Promise<HttpServices> {
+  const { gateway, clock, log } = app;
+  const readRegister = createRegisterReader(gateway);
+  return {
+    settings,
+    clock,
+    log,
+    signingKey: await openSigningKey(app.home.keys),
+    clients: createClientRegistry(readRegister, clock),
+    assertions: createAssertionLedger(gateway, (tx, entry) => recordAudit(tx, entry, clock)),
+    landing: {
+      deliver: (input) => blackBox.deliver(app, input),
+      find: (deliveryId) => findReceipt(gateway, deliveryId),
+      problems: (deliveryId) => readProblems(gateway, deliveryId),
+    },
+    journeys: await journeysOf(app, readRegister),
+    flows: createFlowDirectory(readRegister, clock),
+    dataUse: createDataUseRegister(readRegister, clock),
+    readiness: createReadiness({ db: gateway, pingBlackBox: () => blackBox.ping(app) }),
+  };
+}
+
+async function journeysOf(app: App, readRegister: () => Promise<Register>): Promise<JourneyService> {
+  const { configDirectory } = app.config;
+  const rules = {
+    objections: await loadDecisionTable(join(configDirectory, 'objections')),
+    visibility: await loadVisibility(join(configDirectory, 'risk')),
+  };
+  return {
+    async read({ project: projectId, purpose: asked, recipientPseudonym, actor }) {
+      const purpose = purposes.find((known) => known === asked);
+      if (purpose === undefined) throw new GatewayError('PURPOSE_UNKNOWN', 'The purpose is not one the register knows.');
+      const project = licenseProject(await readRegister(), rules, { projectId, purpose, at: localDate(app.clock.now()) });
+      // Committed before it is sent: no audit leaf, no answer.
+      const journey = await transaction(app.gateway, (tx) => readJourney(tx, { project, recipientPseudonym, actor }, app.clock));
+      return journey === undefined ? undefined : { ...journey };
+    },
+  };
+}
