@@ -28,11 +28,13 @@ export function formatProblem(template: ReturnTemplate, question: Question, answ
       return answer === 'Live' || readDate(answer) !== undefined ? undefined : `is neither a date written ${input.format} nor 'Live'`;
     case 'count': {
       const count = readNumber(answer);
-      return count !== undefined && Number.isInteger(count) && count <= largest ? undefined : 'is not a whole number from 0 to 100,000,000';
+      return count !== undefined && Number.isInteger(count) && count >= 0 && count <= largest
+        ? undefined
+        : 'is not a whole number from 0 to 100,000,000';
     }
     case 'percent': {
       const percent = readNumber(answer);
-      return percent !== undefined && percent <= 100 ? undefined : 'is not a percentage from 0 to 100';
+      return percent !== undefined && percent >= 0 && percent <= 100 ? undefined : 'is not a percentage from 0 to 100';
     }
     case 'text':
       return typeof answer === 'string' && answer.length <= input.maxLength

@@ -24,9 +24,7 @@ export const formRules: readonly Rule[] = [
     source: "National Conditions: 'If No or No - In Progress is selected …'",
     find: ({ questions, answer }) =>
       questions
-        .filter(
-          ({ requiredWhen }) => requiredWhen !== undefined && requiredWhen.in.some((value) => value === answer(requiredWhen.question)),
-        )
+        .filter(({ requiredWhen }) => requiredWhen?.in.some((value) => value === answer(requiredWhen.question)))
         .filter((question) => !isAnswered(question, answer))
         .map(({ id }) => ({ questions: [id] })),
   },
