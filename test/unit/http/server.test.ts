@@ -19,7 +19,7 @@ describe('a delivery', () => {
   it('lands with 201, its receipt and the address of its row report', async () => {
     const answer = await deliver('a,b\n1,2\n');
     expect(answer.status).toBe(201);
-    expect(answer.headers['location']).toBe(`${baseUrl}/api/deliveries/${answer.body.delivery}`);
+    expect(answer.headers.location).toBe(`${baseUrl}/api/deliveries/${answer.body.delivery}`);
     expect(answer.body.problems).toBe(`${baseUrl}/api/deliveries/${answer.body.delivery}/problems`);
     const again = await deliver('a,b\n1,2\n');
     expect([again.status, again.body.state]).toEqual([200, 'duplicate']);
@@ -66,7 +66,7 @@ describe('a delivery', () => {
     const answer = await deliver('{"resourceType":"Bundle"}', `/fhir?flow=${ownFlow}`, 'application/fhir+json');
     expect(answer.status).toBe(201);
     expect(answer.headers['content-type']).toContain('application/fhir+json');
-    expect(answer.headers['location']).toContain('/api/deliveries/');
+    expect(answer.headers.location).toContain('/api/deliveries/');
     expect(answer.body.issue[0].details.text).toContain('2 received = 1 landed');
     const refused = await deliver('refuse-me in lines', `/fhir/$import?flow=${ownFlow}`, 'application/fhir+ndjson');
     expect([refused.status, refused.body.issue[0].details.coding[0].code]).toEqual([403, 'AGREEMENT_EXPIRED']);
