@@ -44,7 +44,6 @@ class ResourceReader implements UnitSink {
   #items: FhirItem[] = [];
   #row = 0;
   #readable = false;
-  #bundles = 0;
 
   constructor(limits: CompleteLimits) {
     this.#maxResources = limits.maxResources;
@@ -60,31 +59,30 @@ class ResourceReader implements UnitSink {
     return items;
   }
 
-  /** One lone line that was not JSON is a file that is not JSON. */
+  /** A file of which no line is JSON is not JSON. */
   finish(): void {
-    if (!this.#readable && this.#row === 1 && this.#bundles === 0) throw refuse('FHIR_UNREADABLE');
+    if (!this.#readable && this.#row > 0) throw refuse('FHIR_UNREADABLE');
   }
 
   unit(window: Buffer, start: number, end: number, keys: number, innerKeys: number, ascii: boolean, entry: boolean): void {
     const value = parse(window, start, end, ascii);
     if (value === invalidJson) this.broken('FHIR_JSON_INVALID');
-    else if (value === invalidEncoding) this.#quarantine('FHIR_ENCODING_INVALID');
-    else if (!isObject(value)) this.#quarantine('FHIR_NOT_A_RESOURCE');
-    else if (Object.keys(value).length !== keys) this.#quarantine('FHIR_DUPLICATE_KEY');
+    else if (value === invalidEncoding) this.broken('FHIR_ENCODING_INVALID');
+    else if (!isObject(value)) this.broken('FHIR_NOT_A_RESOURCE');
+    else if (Object.keys(value).length !== keys) this.broken('FHIR_DUPLICATE_KEY');
     else if (!entry) this.#resource(value, '');
-    else if (innerKeyCount(value) !== innerKeys) this.#quarantine('FHIR_DUPLICATE_KEY');
+    else if (innerKeyCount(value) !== innerKeys) this.broken('FHIR_DUPLICATE_KEY');
     else this.#entry(value);
   }
 
   document(window: Buffer, start: number, end: number, keys: number, ascii: boolean): void {
     const value = parse(window, start, end, ascii);
     if (value === invalidJson || value === invalidEncoding || !isObject(value)) throw refuse('FHIR_UNREADABLE');
-    if (Object.keys(value).length !== keys) this.#quarantine('FHIR_DUPLICATE_KEY');
+    if (Object.keys(value).length !== keys) this.broken('FHIR_DUPLICATE_KEY');
     else this.#resource(value, '');
   }
 
   bundle(skeleton: string, keys: number): void {
-    this.#bundles += 1;
     this.#readable = true;
     let value: Json;
     try {
@@ -96,6 +94,7 @@ class ResourceReader implements UnitSink {
   }
 
   broken(rule: FhirRule): void {
+    if (rule !== 'FHIR_JSON_INVALID') this.#readable = true;
     this.#next();
     this.#items.push({ issue: quarantine(this.#row, rule, 'Resource') });
   }
@@ -105,17 +104,11 @@ class ResourceReader implements UnitSink {
     if (this.#row > this.#maxResources) throw refuse('FHIR_TOO_MANY');
   }
 
-  /** JSON, yet not usable. */
-  #quarantine(rule: FhirRule): void {
-    this.#readable = true;
-    this.broken(rule);
-  }
-
   #entry(entry: Json, depth = 0): void {
     const fullUrl = textOf(member(entry, 'fullUrl'));
     const resource = member(entry, 'resource');
     if (isObject(resource)) this.#resource(resource, fullUrl, depth);
-    else if (resource !== undefined || !isObject(entry)) this.#quarantine('FHIR_NOT_A_RESOURCE');
+    else if (resource !== undefined || !isObject(entry)) this.broken('FHIR_NOT_A_RESOURCE');
     else this.#deletion(member(entry, 'request'));
   }
 
@@ -143,13 +136,12 @@ class ResourceReader implements UnitSink {
     this.#readable = true;
     const type = resource.resourceType;
     if (typeof type !== 'string') {
-      this.#quarantine('FHIR_RESOURCE_TYPE_ABSENT');
+      this.broken('FHIR_RESOURCE_TYPE_ABSENT');
       return;
     }
     if (type === 'Bundle') {
-      this.#bundles += 1;
       // A Bundle may hold Bundles (a batch of searches), but not without end.
-      if (depth > 2) this.#quarantine('FHIR_TOO_DEEP');
+      if (depth > 2) this.broken('FHIR_TOO_DEEP');
       else for (const entry of listOf(resource.entry)) this.#entry(entry, depth + 1);
       return;
     }

@@ -12,6 +12,10 @@ const newline = 0x0a;
 
 const slice = 1 << 18;
 
+/** 1 for the bytes that a string must not just be read past: its end, an escape, a line end, and anything that is not ASCII. */
+const stops = new Uint8Array(256).fill(1, 0x80);
+for (const byte of [quote, backslash, newline]) stops[byte] = 1;
+
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === newline || byte === 0x0d || byte === 0x09;
 
 /** Where the bytes of one resource lie, and what was learnt while finding their end. The window is only valid during the call. */
@@ -207,12 +211,7 @@ export class Splitter {
     while (at < end) {
       let byte = w[at] as number;
       if (string) {
-        while (byte !== quote && byte !== backslash && byte !== newline) {
-          seen |= byte;
-          at += 1;
-          if (at === end) break;
-          byte = w[at] as number;
-        }
+        while (stops[byte] === 0 && ++at < end) byte = w[at] as number;
         if (at === end) break;
         if (byte === quote) {
           string = false;
@@ -230,6 +229,11 @@ export class Splitter {
             seen |= w[at] as number;
             at += 1;
           }
+          continue;
+        }
+        if (byte !== newline) {
+          seen |= byte;
+          at += 1;
           continue;
         }
         if (lines) {
