@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../shared/logger.ts';
@@ -33,6 +33,9 @@ const signpost = (home: HavenHome): string => join(home.root, 'database-elsewher
 function chooseDirectory(home: HavenHome, account: Account, log: Logger): string {
   if (existsSync(signpost(home))) return readFileSync(signpost(home), 'utf8').trim();
   mkdirSync(home.database, { recursive: true, mode: 0o711 });
+  if (canEnter(account, home.database)) return home.database;
+  // A home made by `mktemp -d` is closed to others; it is ours, and may be passed through without being listed.
+  chmodSync(home.root, statSync(home.root).mode | 0o011);
   if (canEnter(account, home.database)) return home.database;
   // Not derived from the home's path: a home that was deleted and made again must not meet its old database.
   const elsewhere = join(shelter(), randomUUID());

@@ -59,10 +59,19 @@ create table objections.import (
 create function objections.in_force(pseudonyms text[], at date, origin environment.setting default null)
 returns table (landing_pseudonym text, kinds text[])
 language sql stable security invoker set search_path = pg_catalog, pg_temp as $$
-  select o.landing_pseudonym, array_agg(distinct o.kind order by o.kind)
-  from objections.objection o
-  where o.landing_pseudonym = any (in_force.pseudonyms)
-    and o.set_on <= in_force.at
+  with asked as (
+    select a.pseudonym as asked, a.pseudonym as said_by from unnest(in_force.pseudonyms) as a (pseudonym)
+    union
+    -- A person whose number was superseded has several pseudonyms, and objects under any of them.
+    select l.landing_pseudonym, other.landing_pseudonym
+    from linkage.pseudonym l
+    join linkage.pseudonym other on other.person_id = l.person_id and other.landing_pseudonym <> l.landing_pseudonym
+    where l.landing_pseudonym = any (in_force.pseudonyms)
+  )
+  select asked.asked, array_agg(distinct o.kind order by o.kind)
+  from asked
+  join objections.objection o on o.landing_pseudonym = asked.said_by
+  where o.set_on <= in_force.at
     and (o.withdrawn_on is null or o.withdrawn_on > in_force.at)
     and (o.about is null or in_force.origin is null or o.about = in_force.origin)
     and not (o.kind in ('type-1', 'ndop') and exists (
@@ -70,7 +79,7 @@ language sql stable security invoker set search_path = pg_catalog, pg_temp as $$
       where later.landing_pseudonym = o.landing_pseudonym and later.kind = o.kind
         and later.withdrawn_on > o.set_on and later.withdrawn_on <= in_force.at
     ))
-  group by o.landing_pseudonym
+  group by asked.asked
 $$;
 
 -- Persons of the environment with one of these objections in force: what a risk run or a read for a purpose leaves out.

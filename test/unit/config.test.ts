@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { packageRoot } from '../../src/shared/package-root.ts';
+
+describe('the configuration', () => {
+  it('needs nothing set', () => {
+    const config = loadConfig({}, '/somewhere');
+    expect(config).toMatchObject({
+      home: '/somewhere/.haven',
+      secrets: '/somewhere/.haven/secrets',
+      environment: 'test',
+      database: undefined,
+    });
+    expect(config.configDirectory).toBe(`${packageRoot()}/config`);
+  });
+
+  it('resolves paths from where the command was given, and takes a name set to nothing as not set', () => {
+    const config = loadConfig({ HAVEN_HOME: 'a', HAVEN_CONFIG: 'b', HAVEN_KEYS: '/run/keys', HAVEN_PORT: '' }, '/somewhere');
+    expect(config).toMatchObject({ home: '/somewhere/a', configDirectory: '/somewhere/b', keys: '/run/keys', port: 8080 });
+  });
+
+  it('finds the vault beside the other database when only that is given', () => {
+    expect(loadConfig({ HAVEN_DATABASE_URL: 'postgres://admin:pw@db:5432/postgres' }, '/').database).toEqual({
+      haven: 'postgres://admin:pw@db:5432/haven',
+      vault: 'postgres://admin:pw@db:5432/haven_vault',
+    });
+  });
+
+  it('reports every problem at once, with exit code 78, and repeats no value', () => {
+    const environment = {
+      HAVEN_VAULT_URL: 'postgres://v',
+      HAVEN_PORT: 'hunter2',
+      HAVEN_ENVIRONMENT: 'live',
+      HAVEN_BLACKBOX_URL: 'secret-thing',
+    };
+    expect(() => loadConfig(environment, '/')).toThrow(expect.objectContaining({ code: 'CONFIGURATION_WRONG', exit: 78 }));
+    try {
+      loadConfig(environment, '/');
+    } catch (error) {
+      const text = String(error);
+      for (const name of ['HAVEN_VAULT_URL', 'HAVEN_PORT', 'HAVEN_ENVIRONMENT', 'HAVEN_BLACKBOX_URL']) expect(text).toContain(name);
+      for (const value of ['hunter2', 'live', 'secret-thing']) expect(text).not.toContain(value);
+    }
+  });
+
+  it('names variables it does not know, because they are most likely misspelt', () => {
+    expect(loadConfig({ HAVEN_VAULT_ULR: 'x', PATH: '/bin' }, '/').unknownNames).toEqual(['HAVEN_VAULT_ULR']);
+  });
+});
