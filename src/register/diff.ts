@@ -50,8 +50,8 @@ function changedMembers(before: unknown, after: unknown, path: string): string[]
 function changedRows(before: readonly unknown[], after: readonly unknown[], path: string): string[] {
   if (path === 'history' || path.endsWith('.history')) {
     const [was, is] = [before.at(-1), after.at(-1)];
-    if (isPlain(was) && isPlain(is) && was['state'] !== is['state']) {
-      return [`${words(path.replace(/history$/, 'state'))} ${String(was['state'])} → ${String(is['state'])} on ${String(is['on'])}`];
+    if (isPlain(was) && isPlain(is) && was.state !== is.state) {
+      return [`${words(path.replace(/history$/, 'state'))} ${String(was.state)} → ${String(is.state)} on ${String(is.on)}`];
     }
     return [`${words(path)} rewritten (${before.length} → ${after.length} steps)`];
   }

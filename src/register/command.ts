@@ -1,0 +1,114 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import type { Pool } from 'pg';
+import { transaction } from '../database/query.ts';
+import { type Clock, type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
+import { exitCode, GatewayError } from '../shared/errors.ts';
+import type { Output } from '../shared/output.ts';
+import { applyRegister } from './apply.ts';
+import { checkRegister, type RegisterCheck } from './check.ts';
+import { diffDocuments } from './diff.ts';
+import { exportRegister } from './export.ts';
+import { readRegisterFiles } from './files.ts';
+import { loadRegister, loadRegisterFiles } from './load.ts';
+
+/** What these commands need of the application, and no more. */
+export interface RegisterApp {
+  readonly gateway: Pool;
+  readonly clock: Clock;
+}
+
+/** `haven register apply | check | diff | export`. */
+export function addRegisterCommands(program: Command, open: () => Promise<RegisterApp>, out: Output): void {
+  const register = program.command('register').description('organisations, agreements and flows: who may send what, on which basis');
+
+  register
+    .command('apply')
+    .description('makes the files under PATH (one place, or a folder of places) the register of their places')
+    .argument('<path>')
+    .action(async (path: string) => {
+      const documents = await readRegisterFiles(path);
+      const app = await open();
+      const who = { actor: `command-line:${userInfo().username}`, clock: app.clock };
+      const applied = await transaction(app.gateway, (tx) => applyRegister(tx, documents, who));
+      if (out.json) out.print({ places: applied });
+      else {
+        for (const { place, version, changed, changes } of applied) {
+          out.print(
+            changed ? [`${place}: now version ${version}`, ...changes.map((c) => `  ${c}`)].join('\n') : `${place}: nothing changed`,
+          );
+        }
+      }
+    });
+
+  register
+    .command('diff')
+    .description('says in words what applying the files under PATH would change; exits 1 when something would')
+    .argument('<path>')
+    .action(async (path: string) => {
+      const documents = await readRegisterFiles(path);
+      const current = await loadRegister((await open()).gateway);
+      const places = documents.map((d) => ({ place: d.place.id, changes: diffDocuments(current.places.get(d.place.id)?.document, d) }));
+      const changed = places.some(({ changes }) => changes.length > 0);
+      if (out.json) out.print({ changed, places });
+      else out.print(changed ? places.flatMap(({ changes }) => changes).join('\n') : 'Nothing would change');
+      if (changed) process.exitCode = exitCode.findings;
+    });
+
+  register
+    .command('export')
+    .description('writes the register as files that `apply` takes back')
+    .argument('<dir>')
+    .option('--place <id>', 'only this place')
+    .action(async (dir: string, options: { place?: string }) => {
+      const files = await exportRegister((await open()).gateway, dir, options.place);
+      if (files.length === 0) {
+        throw new GatewayError('REGISTER_EMPTY', 'The register holds no such place. `haven register apply` puts one there.', {
+          status: 404,
+        });
+      }
+      out.print(out.json ? { files } : files.join('\n'));
+    });
+
+  register
+    .command('check')
+    .description(
+      'lists every flow with `admitted` or all its reasons; exits 1 when a flow believed to be live is refused or needs attention',
+    )
+    .option('--at <date>', 'the day to ask about, YYYY-MM-DD; today when left out')
+    .option('--path <path>', 'check files that are not applied')
+    .action(async (options: { at?: string; path?: string }) => {
+      const asked = options.at === undefined ? undefined : readDate(options.at);
+      let check: RegisterCheck;
+      if (options.path === undefined) {
+        const app = await open();
+        check = checkRegister(await loadRegister(app.gateway), asked ?? localDate(app.clock.now()));
+      } else {
+        // Files can be checked where there is no database, as a supplier or a build does.
+        check = checkRegister(await loadRegisterFiles(options.path), asked ?? localDate(new Date()));
+      }
+      out.print(out.json ? check : checkText(check));
+      if (check.findings.length > 0 || check.flows.some((flow) => flow.surprising)) process.exitCode = exitCode.findings;
+    });
+}
+
+function readDate(text: string): LocalDate {
+  const date = parseLocalDate(text);
+  if (date === undefined) throw new GatewayError('DATE_INVALID', 'Give the day as YYYY-MM-DD.', { exit: exitCode.usage });
+  return date;
+}
+
+/** One line for a flow that is admitted; for one that is not, each reason on its own line with its clause. */
+export function checkText(check: RegisterCheck): string {
+  const lines = check.flows.flatMap(({ flow, state, admission, surprising }) =>
+    admission.admitted
+      ? [`${flow}: admitted`]
+      : [
+          `${flow}: refused (${state})${surprising ? ' - believed to be live' : ''}`,
+          ...admission.refusals.map((refusal) => `  ${refusal.code}: ${refusal.message} [${refusal.clause}]`),
+        ],
+  );
+  lines.push(...check.findings.map((finding) => `${finding.flow}: ${finding.code}: ${finding.message}`));
+  lines.push(`${check.admitted} admitted, ${check.refused} refused on ${check.at} (register version ${check.version})`);
+  return lines.join('\n');
+}
