@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Pool } from 'pg';
+import { type BlackBoxConnection, connectBlackBox, spawnBlackBox } from './blackbox/connection.ts';
 import type { Config } from './config.ts';
 import { connect } from './database/connect.ts';
 import { startEmbedded } from './database/embedded.ts';
@@ -9,6 +11,7 @@ import { type DatabaseServers, withCredentials, withoutCredentials } from './dat
 import type { Clock } from './shared/clock.ts';
 import { ConfigurationError } from './shared/errors.ts';
 import type { Logger } from './shared/logger.ts';
+import { packageRoot } from './shared/package-root.ts';
 
 /** Everything a command or a request handler is given; composed here and nowhere else. */
 export interface App {
@@ -19,6 +22,8 @@ export interface App {
   readonly servers: DatabaseServers;
   /** The database haven as haven_gateway. */
   readonly gateway: Pool;
+  /** The black box, started on first use as a child process, or found where HAVEN_BLACKBOX_URL says. */
+  blackBox(): Promise<BlackBoxConnection>;
   /** Registers what has to end before the database does: an HTTP server, a child process. Last registered, first closed. */
   onClose(work: () => Promise<void>): void;
   close(): Promise<void>;
@@ -69,6 +74,23 @@ async function openDatabases(parts: AppParts, home: HavenHome, closers: Closers)
   return embedded.servers;
 }
 
+/** The child is told where the databases are, as URLs without credentials; it reads its own roles' passwords and keys from files. */
+async function openBlackBox(config: Config, servers: DatabaseServers): Promise<BlackBoxConnection> {
+  if (config.blackBoxUrl !== undefined) return connectBlackBox(config.blackBoxUrl, join(config.secrets, 'blackbox-token'));
+  return spawnBlackBox({
+    program: join(packageRoot(), 'dist', 'src', 'main.js'),
+    environment: {
+      HAVEN_HOME: config.home,
+      HAVEN_CONFIG: config.configDirectory,
+      HAVEN_SECRETS: servers.secrets,
+      HAVEN_KEYS: config.keys,
+      HAVEN_ENVIRONMENT: config.environment,
+      HAVEN_DATABASE_URL: servers.haven,
+      HAVEN_VAULT_URL: servers.vault,
+    },
+  });
+}
+
 /** Composes the gateway: starts what is not running, checks what is, and can close all of it again. */
 export async function openApp(parts: AppParts): Promise<App> {
   const closers = new Closers();
@@ -81,7 +103,15 @@ export async function openApp(parts: AppParts): Promise<App> {
     });
     closers.add(() => gateway.end());
     if (parts.config.database !== undefined) await checkVersion(gateway, 'haven');
-    return { ...parts, home, servers, gateway, onClose: (work) => closers.add(work), close: () => closers.close() };
+    let box: Promise<BlackBoxConnection> | undefined;
+    const blackBox = (): Promise<BlackBoxConnection> => {
+      box ??= openBlackBox(parts.config, servers).then((connection) => {
+        closers.add(() => connection.close());
+        return connection;
+      });
+      return box;
+    };
+    return { ...parts, home, servers, gateway, blackBox, onClose: (work) => closers.add(work), close: () => closers.close() };
   } catch (error) {
     await closers.close().catch((err) => parts.log.error({ err }, 'closing after a failed start'));
     throw error;

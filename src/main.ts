@@ -2,7 +2,17 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { type AppParts, migrateDatabases, type OpenApp, openApp } from './app.ts';
+import { addAuditCommands } from './audit/command.ts';
+import { addBlackBoxCommands } from './blackbox/command.ts';
+import { blackBoxDoors, sendObjections } from './blackbox/doors.ts';
 import { loadConfig } from './config.ts';
+import { addFeedsCommands } from './feeds/command.ts';
+import { addHttpCommands } from './http/command.ts';
+import { addLandingCommands } from './landing/command.ts';
+import { addObjectionCommands } from './objections/command.ts';
+import { addRegisterCommands } from './register/command.ts';
+import { addReturnsCommands } from './returns/command.ts';
+import { addRiskCommands } from './risk/command.ts';
 import { systemClock } from './shared/clock.ts';
 import { exitCode } from './shared/errors.ts';
 import { describeFailure } from './shared/failure.ts';
@@ -11,7 +21,16 @@ import { createOutput, type Output } from './shared/output.ts';
 import { version } from './shared/version.ts';
 
 /** The commands of each stage, in the order in which `haven --help` names them. */
-const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[] = [];
+const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[] = [
+  (program, open, out) => addHttpCommands(program, open, out, blackBoxDoors),
+  addRegisterCommands,
+  addFeedsCommands,
+  addLandingCommands,
+  (program, open, out) => addObjectionCommands(program, open, out, sendObjections),
+  addRiskCommands,
+  addReturnsCommands,
+  addAuditCommands,
+];
 
 /** What a command line needs, made once and only when a command asks for it: `haven --help` starts no database. */
 function compose(): { parts: () => AppParts; open: OpenApp; close: () => Promise<void> } {
@@ -57,6 +76,7 @@ async function main(): Promise<number> {
     .showHelpAfterError('(add --help for what is possible)');
   const out = createOutput(() => program.opts().json === true, { result: process.stdout, progress: process.stderr });
   addDatabaseCommands(program, parts, out);
+  addBlackBoxCommands(program, parts, out);
   for (const addCommands of stages) addCommands(program, open, out);
 
   for (const [signal, number] of [

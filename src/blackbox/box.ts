@@ -1,0 +1,29 @@
+import type { KeyObject } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { FeedSpecification } from '../feeds/specification.ts';
+import type { DecisionTable } from '../objections/decision-table.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { SensitiveCodes } from './coding.ts';
+import type { PostcodeLookup } from './generalise.ts';
+import type { NumberEnvironment } from './nhs-number.ts';
+
+/** Everything the black box has: its two database roles, its keys, and the configuration it judges by. */
+export interface BlackBox {
+  /** haven as haven_blackbox, haven_vault as haven_sealer: it can add identities and read none. */
+  readonly environment: Pool;
+  /** The same role again, for short look-ups: a delivery holds its connection to the end, and must never wait for one of these. */
+  readonly lookups: Pool;
+  readonly vault: Pool;
+  readonly rootKey: Buffer;
+  readonly landingEpoch: number;
+  readonly sealingKey: KeyObject;
+  readonly feeds: ReadonlyMap<string, FeedSpecification>;
+  readonly codeLists: ReadonlyMap<string, { find(value: string): string | undefined }>;
+  readonly sensitiveCodes: SensitiveCodes;
+  readonly postcodes: PostcodeLookup;
+  readonly decisionTable: DecisionTable;
+  readonly numbers: NumberEnvironment;
+  readonly clock: Clock;
+  readonly log: Logger;
+}

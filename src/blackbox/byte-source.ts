@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { GatewayError } from '../shared/errors.ts';
+
+export interface ByteLimits {
+  /** Bytes as sent, and after unpacking. */
+  readonly sentBytes: number;
+  readonly unpackedBytes: number;
+  /** DEFLATE can reach 1032 : 1; honest text stays far below 100 : 1. */
+  readonly unpackRatio: number;
+}
+
+const gibibyte = 1024 ** 3;
+export const defaultByteLimits: ByteLimits = { sentBytes: 64 * gibibyte, unpackedBytes: 256 * gibibyte, unpackRatio: 100 };
+
+/** Below this much output a ratio says nothing: ten kilobytes of one letter are no bomb. */
+const ratioMattersFrom = 64 * 1024 * 1024;
+
+export interface ByteSource {
+  /** The text as it was before packing. */
+  readonly bytes: AsyncIterable<Buffer>;
+  /** Of the bytes as sent; only complete once `bytes` has ended. */
+  readonly sent: () => { readonly sha256: Buffer; readonly bytes: number };
+}
+
+/**
+ * Hashes what was sent and unpacks gzip (found by its first two bytes, whatever the file is called).
+ *
+ * @throws GatewayError FILE_TOO_LARGE, GZIP_BOMB, GZIP_BROKEN while `bytes` is read
+ */
+export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = defaultByteLimits): ByteSource {
+  const hash = createHash('sha256');
+  let sent = 0;
+  let digest: Buffer | undefined;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of input) {
+      sent += chunk.length;
+      if (sent > limits.sentBytes) throw tooLarge(limits.sentBytes);
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  async function* text(): AsyncGenerator<Buffer> {
+    const source = counted();
+    const head: Buffer[] = [];
+    let length = 0;
+    while (length < 2) {
+      const next = await source.next();
+      if (next.done) break;
+      head.push(next.value);
+      length += next.value.length;
+    }
+    const first = Buffer.concat(head);
+    const whole = chain(first, source);
+    if (first[0] !== 0x1f || first[1] !== 0x8b) yield* whole;
+    else yield* unpack(whole, limits, () => sent);
+  }
+  return {
+    bytes: text(),
+    sent: () => {
+      digest ??= hash.digest();
+      return { sha256: digest, bytes: sent };
+    },
+  };
+}
+
+async function* chain(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
+  yield* rest;
+}
+
+async function* unpack(packed: AsyncIterable<Buffer>, limits: ByteLimits, sent: () => number): AsyncGenerator<Buffer> {
+  let unpacked = 0;
+  const gunzip = createGunzip();
+  const out = pipeline(packed, gunzip, () => {});
+  try {
+    for await (const chunk of out as AsyncIterable<Buffer>) {
+      unpacked += chunk.length;
+      if (unpacked > limits.unpackedBytes) throw tooLarge(limits.unpackedBytes);
+      if (unpacked > ratioMattersFrom && unpacked > sent() * limits.unpackRatio) {
+        throw new GatewayError(
+          'GZIP_BOMB',
+          `The file unpacks to more than ${limits.unpackRatio} times its size. Send it unpacked if it really is that uniform.`,
+        );
+      }
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (!code.startsWith('Z_') && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    throw new GatewayError(
+      'GZIP_BROKEN',
+      'The packed file cannot be unpacked to its end: it is damaged or cut off. Nothing was taken from it; send it again.',
+      { cause: error },
+    );
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+const tooLarge = (bytes: number): GatewayError =>
+  new GatewayError('FILE_TOO_LARGE', `A delivery may hold up to ${bytes} bytes. Split it and send the parts.`, { status: 413 });

@@ -1,0 +1,307 @@
+import type { Issue } from '../feeds/record.ts';
+import type { ColumnRole, FeedColumn, FeedSpecification } from '../feeds/specification.ts';
+import { GatewayError } from '../shared/errors.ts';
+import type { Candidate, Tally } from './candidate.ts';
+import { createCoder, type SensitiveCodes } from './coding.ts';
+import { canonicaliser, cellGuidance, toPence } from './values.ts';
+
+export interface CsvPlanOptions {
+  readonly specification: FeedSpecification;
+  readonly header: readonly string[];
+  /** Field names the agreement allows to land. */
+  readonly allowedFields: ReadonlySet<string>;
+  readonly codeLists: ReadonlyMap<string, { find(value: string): string | undefined }>;
+  readonly sensitiveCodes: SensitiveCodes;
+  readonly dropped: Tally;
+  readonly warn: (issue: Issue) => void;
+}
+
+export type RowReader = (cells: readonly string[], row: number) => Candidate;
+
+/** Columns whose values repeat: their answers are remembered, so that a million rows cost a few thousand checks. */
+const repeating = new Set<FeedColumn['type']>(['code', 'date', 'time', 'boolean', 'integer', 'organisation']);
+const rememberedValues = 20_000;
+
+/** Roles that are read although they never land as sent; the agreement must list their columns all the same. */
+const neverKept: readonly ColumnRole[] = ['free-text', 'identifier'];
+
+interface Cell {
+  readonly at: number;
+  readonly column: FeedColumn;
+  read(raw: string): string;
+}
+
+/** Marks a canonical value that is really a rule the cell broke: no canonical text begins with this character. */
+const broken = '\u0001';
+
+/**
+ * Compiles a data set specification, a header and an allow-list into one function from cells to candidate, so that all
+ * questions that do not depend on the row are asked once a file. Columns the agreement does not list are never read,
+ * only counted.
+ *
+ * @throws GatewayError HEADER_COLUMN_MISSING, HEADER_NOT_THIS_DATA_SET, FIELDS_NOT_LISTED
+ */
+export function compileCsvPlan(options: CsvPlanOptions): RowReader {
+  const { specification, header, allowedFields, dropped, warn } = options;
+  const located = locateColumns(specification, header);
+  const kept: Cell[] = [];
+  const counted: { at: number; reason: string }[] = [];
+  for (const [at, column] of located.entries()) {
+    if (!column) counted.push({ at, reason: 'COLUMN_NOT_IN_DATA_SET' });
+    else if (column.role && neverKept.includes(column.role))
+      counted.push({ at, reason: column.role === 'free-text' ? 'FREE_TEXT' : 'IDENTIFIER_NOT_NEEDED' });
+    else if (!allowedFields.has(column.name)) counted.push({ at, reason: 'FIELD_NOT_IN_AGREEMENT' });
+    else kept.push(compileCell(at, column, specification, options));
+  }
+  const values: string[] = new Array<string>(kept.length).fill('');
+  const slotOf = new Map(kept.map((cell, slot) => [cell.column.name, slot]));
+  const slot = (name: string | undefined): number => (name === undefined ? -1 : (slotOf.get(name) ?? -1));
+  const roleSlot = (role: ColumnRole): number => kept.findIndex((cell) => cell.column.role === role);
+  const valueAt = (index: number): string => (index < 0 ? '' : (values[index] ?? ''));
+
+  const nhsNumber = roleSlot('nhs-number');
+  const localPatientId = roleSlot('local-patient-id');
+  if (nhsNumber < 0 && localPatientId < 0) {
+    throw new GatewayError(
+      'FIELDS_NOT_LISTED',
+      'The agreement does not list the field that carries the NHS number, so no record of this flow can be linked.',
+      { status: 403 },
+    );
+  }
+  const slots = {
+    status: roleSlot('nhs-number-status'),
+    superseded: roleSlot('superseded-by-nhs-number'),
+    birth: roleSlot('birth-date'),
+    death: roleSlot('death-date'),
+    sex: roleSlot('sex'),
+    ethnic: roleSlot('ethnic-category'),
+    postcode: roleSlot('postcode'),
+    practice: roleSlot('practice'),
+    registered: roleSlot('registered-from'),
+    sourceAt: roleSlot('source-timestamp'),
+  };
+  const event = specification.event;
+  if (!event)
+    throw new GatewayError('FEED_WITHOUT_EVENT', 'The data set specification does not say how a row becomes an event.', { status: 500 });
+  const key = [...specification.naturalKey, ...specification.naturalKeyWhereGiven].map(slot);
+  const alwaysGiven = specification.naturalKey.length;
+  const start = event.start.map(slot);
+  const end = event.end.map(slot);
+  const ready = slot(event.ready);
+  const provider = slot(event.provider);
+  const cost = event.cost ? { at: slot(event.cost.column), unit: event.cost.unit } : undefined;
+  const kindAt = slot(event.kindFrom?.column);
+  const deletion = specification.deletion;
+  const tombstone =
+    deletion.rule === 'tombstone'
+      ? { at: slot(deletion.column), values: new Set(deletion.values.map((value) => value.toLowerCase())) }
+      : undefined;
+  const period = deletion.rule === 'latest-submission' ? slot(deletion.period) : -1;
+  const withhold = specification.withhold.map(({ reason, when }) => ({ reason, test: compileCondition(when, slot(when.column)) }));
+  const checks = specification.checks.map((check) => ({
+    ...check,
+    at: slot(check.column),
+    test: check.check === 'required-when' ? compileCondition(check.when, slot(check.when.column)) : undefined,
+    earlierAt: check.check === 'not-before' ? slot(check.earlier) : -1,
+  }));
+  const codes = event.codes
+    .map((mapping) => ({
+      at: slot(mapping.column),
+      separator: mapping.separator,
+      code: createCoder(mapping.system, options.sensitiveCodes),
+      column: mapping.column,
+    }))
+    .filter(({ at }) => at >= 0);
+  const attributes = event.attributes
+    .map((name) => ({ at: slot(name), prefix: `${JSON.stringify(name)}:`, bare: isBare(kept[slot(name)]?.column) }))
+    .filter(({ at }) => at >= 0);
+
+  const moment = (parts: readonly number[]): string => {
+    const date = valueAt(parts[0] ?? -1);
+    const time = parts.length > 1 ? valueAt(parts[1] ?? -1) : '';
+    return date !== '' && time !== '' ? `${date} ${time}` : date;
+  };
+
+  return (cells, row) => {
+    for (const { at, reason } of counted) if (cells[at] !== '') dropped.add(reason);
+    let error: Issue | undefined;
+    for (let index = 0; index < kept.length; index++) {
+      const cell = kept[index] as Cell;
+      const value = cell.read(cells[cell.at] as string);
+      values[index] = value;
+      if (value === '') {
+        if (cell.column.required && !error) error = issue(row, cell.column.name, 'REQUIRED_FIELD_EMPTY');
+      } else if (value.charCodeAt(0) === 1) {
+        const colon = value.indexOf(':');
+        values[index] = colon < 0 ? '' : value.slice(colon + 1);
+        const found = issue(row, cell.column.name, value.slice(1, colon < 0 ? undefined : colon));
+        if (colon < 0) error ??= found;
+        else warn({ ...found, severity: 'warning' });
+      }
+    }
+    const sourceId: string[] = new Array<string>(key.length);
+    for (let part = 0; part < key.length; part++) {
+      const value = valueAt(key[part] as number);
+      if (value === '' && part < alwaysGiven && !error) error = issue(row, specification.naturalKey[part] as string, 'SOURCE_ID_ABSENT');
+      sourceId[part] = value;
+    }
+    const deleted = tombstone ? tombstone.values.has(valueAt(tombstone.at).toLowerCase()) : false;
+    const startedAt = moment(start);
+    if (!error && !deleted) {
+      if (startedAt === '' && event.kind !== 'demographics') error = issue(row, event.start[0] ?? event.kind, 'EVENT_START_ABSENT');
+      for (const check of checks) {
+        const value = valueAt(check.at);
+        const wrong = check.test ? value === '' && check.test(values) : isBefore(value, valueAt(check.earlierAt));
+        if (!wrong) continue;
+        const found: Issue = { row, field: check.column, rule: check.rule, severity: check.severity, guidance: check.guidance };
+        if (check.severity === 'warning') warn(found);
+        else error ??= found;
+      }
+    }
+    let codeText = '';
+    let sensitive = false;
+    for (const mapping of codes) {
+      const raw = valueAt(mapping.at);
+      if (raw === '') continue;
+      for (const part of mapping.separator ? raw.split(mapping.separator) : [raw]) {
+        const coded = mapping.code(part);
+        if (!coded) {
+          if (part.trim() !== '') warn({ ...issue(row, mapping.column, 'CODE_INVALID'), severity: 'warning' });
+          continue;
+        }
+        if (coded.sensitive) sensitive = true;
+        codeText += codeText === '' ? coded.code : `,${coded.code}`;
+      }
+    }
+    let attributeText = '';
+    for (const attribute of attributes) {
+      const value = valueAt(attribute.at);
+      if (value === '') continue;
+      attributeText += `${attributeText === '' ? '{' : ','}${attribute.prefix}${attribute.bare ? value : quote(value)}`;
+    }
+    let withheld = '';
+    for (const rule of withhold) if (withheld === '' && rule.test(values)) withheld = rule.reason;
+    const local = valueAt(localPatientId);
+    const number = valueAt(nhsNumber);
+    return {
+      row,
+      nhsNumber: number,
+      nhsNumberStatus: valueAt(slots.status),
+      supersededBy: valueAt(slots.superseded),
+      localPatientId: local,
+      aliases: [],
+      refersToPatient: number === '' && local !== '',
+      introducesPatient: number !== '' && local !== '',
+      birthDate: valueAt(slots.birth),
+      deathDate: valueAt(slots.death),
+      sex: valueAt(slots.sex),
+      ethnicCategory: valueAt(slots.ethnic),
+      postcode: valueAt(slots.postcode),
+      practice: valueAt(slots.practice),
+      registeredFrom: valueAt(slots.registered),
+      sourceId,
+      sourceAt: valueAt(slots.sourceAt),
+      deleted,
+      kind: (event.kindFrom && event.kindFrom.values[valueAt(kindAt)]) ?? event.kind,
+      start: startedAt,
+      end: moment(end),
+      ready: valueAt(ready).slice(0, 10),
+      provider: valueAt(provider),
+      codes: codeText === '' ? '' : `{${codeText}}`,
+      sensitive,
+      costPence: cost ? toPence(valueAt(cost.at), cost.unit) : '',
+      attributes: attributeText === '' ? '' : `${attributeText}}`,
+      period: valueAt(period),
+      withhold: withheld,
+      error,
+    };
+  };
+}
+
+const issue = (row: number, field: string, rule: string): Issue => ({
+  row,
+  field,
+  rule,
+  severity: 'error',
+  guidance: cellGuidance[rule] ?? 'Correct the value at its source.',
+});
+
+const isBare = (column: FeedColumn | undefined): boolean => column?.type === 'integer' || column?.type === 'boolean';
+
+const needsEscape = /["\\\p{Cc}\p{Cs}\u2028\u2029]/u;
+const quote = (value: string): string => (needsEscape.test(value) ? JSON.stringify(value) : `"${value}"`);
+
+/** Compares ISO moments at the precision both have: a discharge date is not before an admission time of the same day. */
+function isBefore(later: string, earlier: string): boolean {
+  if (later === '' || earlier === '') return false;
+  const precision = Math.min(later.length, earlier.length);
+  return later.slice(0, precision) < earlier.slice(0, precision);
+}
+
+function compileCondition(when: { is: 'not-empty' | string[] }, at: number): (values: readonly string[]) => boolean {
+  if (at < 0) return () => false;
+  if (when.is === 'not-empty') return (values) => values[at] !== '';
+  const wanted = new Set(when.is.map((value) => value.toLowerCase()));
+  return (values) => wanted.has((values[at] ?? '').toLowerCase());
+}
+
+function compileCell(at: number, column: FeedColumn, specification: FeedSpecification, options: CsvPlanOptions): Cell {
+  const nothing = new Set(column.nullValues ? [...specification.nullValues, ...column.nullValues] : specification.nullValues);
+  const list = column.codeList === undefined ? undefined : options.codeLists.get(column.codeList);
+  const canonical = canonicaliser(column);
+  const compute = (raw: string): string => {
+    const trimmed = raw.trim();
+    if (trimmed === '' || nothing.has(trimmed)) return '';
+    const mapped = column.map ? (column.map[trimmed] ?? trimmed) : trimmed;
+    const { value, rule } = canonical(mapped);
+    if (value === undefined) return broken + rule;
+    if (column.codeList === undefined) return value;
+    const listed = list?.find(value);
+    // An unknown code is kept where the specification asks for a warning only: it may be newer than our list.
+    return listed ?? (column.onUnknownCode === 'warn' ? `${broken}CODE_UNKNOWN:${value}` : `${broken}CODE_UNKNOWN`);
+  };
+  if (!repeating.has(column.type)) return { at, column, read: (raw) => (raw === '' ? '' : compute(raw)) };
+  const remembered = new Map<string, string>();
+  const read = (raw: string): string => {
+    if (raw === '') return '';
+    let value = remembered.get(raw);
+    if (value === undefined) {
+      value = compute(raw);
+      if (remembered.size >= rememberedValues) remembered.clear();
+      remembered.set(raw, value);
+    }
+    return value;
+  };
+  return { at, column, read };
+}
+
+/** Which column of the data set each header cell is; headers are matched exactly first, then without case and punctuation. */
+function locateColumns(specification: FeedSpecification, header: readonly string[]): readonly (FeedColumn | undefined)[] {
+  const exact = new Map<string, FeedColumn>();
+  const loose = new Map<string, FeedColumn>();
+  for (const column of specification.columns) {
+    for (const name of [column.name, ...column.aliases]) {
+      exact.set(name, column);
+      loose.set(loosen(name), column);
+    }
+  }
+  const taken = new Set<FeedColumn>();
+  const located = header.map((name) => {
+    const column = exact.get(name) ?? loose.get(loosen(name));
+    if (!column || taken.has(column)) return undefined;
+    taken.add(column);
+    return column;
+  });
+  if (taken.size === 0) {
+    throw new GatewayError(
+      'HEADER_NOT_THIS_DATA_SET',
+      `No column of the header belongs to ${specification.title}. Check that the file was sent to the right flow and begins with a header line.`,
+    );
+  }
+  const missing = specification.columns.filter((column) => column.mustBePresent && !taken.has(column)).map(({ name }) => name);
+  if (missing.length > 0)
+    throw new GatewayError('HEADER_COLUMN_MISSING', `The header lacks ${missing.join(', ')}. Send the file again with these columns.`);
+  return located;
+}
+
+const loosen = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');

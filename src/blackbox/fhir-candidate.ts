@@ -1,0 +1,69 @@
+import type { SourceRecord } from '../feeds/record.ts';
+import type { Candidate, Tally } from './candidate.ts';
+import type { SensitiveCodes } from './coding.ts';
+
+export interface FhirPlanOptions {
+  readonly allowedFields: ReadonlySet<string>;
+  readonly sensitiveCodes: SensitiveCodes;
+  readonly dropped: Tally;
+}
+
+const plainCode = /^[a-z0-9-]+:[A-Za-z0-9][A-Za-z0-9._+/-]{0,39}$/;
+
+/** Turns what the FHIR reader found into a candidate: the same minimisation as for CSV, by element path instead of column. */
+export function createFhirPlan({ allowedFields, sensitiveCodes, dropped }: FhirPlanOptions): (record: SourceRecord) => Candidate {
+  return (record) => {
+    let codes = '';
+    let sensitive = false;
+    for (const code of record.codes) {
+      if (!plainCode.test(code)) {
+        dropped.add('CODE_INVALID');
+        continue;
+      }
+      const colon = code.indexOf(':');
+      if (sensitiveCodes.isSensitive(code.slice(0, colon), code.slice(colon + 1))) sensitive = true;
+      codes += codes === '' ? code : `,${code}`;
+    }
+    let attributes: Record<string, string | number | boolean> | undefined;
+    for (const name of Object.keys(record.attributes)) {
+      if (!allowedFields.has(name)) {
+        dropped.add('FIELD_NOT_IN_AGREEMENT');
+        continue;
+      }
+      attributes ??= {};
+      attributes[name] = record.attributes[name] as string | number | boolean;
+    }
+    return {
+      row: record.row,
+      nhsNumber: record.nhsNumber,
+      nhsNumberStatus: record.nhsNumberStatus,
+      supersededBy: record.supersededBy,
+      localPatientId: record.localPatientId,
+      aliases: record.aliases ?? [],
+      refersToPatient: record.refersToPatient,
+      introducesPatient: record.introducesPatient,
+      birthDate: record.birthDate,
+      deathDate: record.deathDate,
+      sex: record.sex,
+      ethnicCategory: record.ethnicCategory,
+      postcode: record.postcode,
+      practice: record.practice,
+      registeredFrom: record.registeredFrom,
+      sourceId: record.sourceId,
+      sourceAt: record.sourceAt,
+      deleted: record.deleted,
+      kind: record.kind,
+      start: record.start,
+      end: record.end,
+      ready: record.ready.slice(0, 10),
+      provider: record.provider,
+      codes: codes === '' ? '' : `{${codes}}`,
+      sensitive,
+      costPence: record.costPence === undefined ? '' : String(record.costPence),
+      attributes: attributes ? JSON.stringify(attributes) : '',
+      period: record.period,
+      withhold: record.withhold,
+      error: record.error,
+    };
+  };
+}

@@ -1,0 +1,81 @@
+import { openCsv } from '../feeds/csv/read.ts';
+import type { ArrivingObjection, UnusableRow } from '../objections/arriving.ts';
+import { type ImportReceipt, importObjections } from '../objections/import.ts';
+import type { ObjectionKind } from '../objections/kinds.ts';
+import { flowTerms } from '../register/flow-terms.ts';
+import { loadRegister } from '../register/load.ts';
+import { GatewayError } from '../shared/errors.ts';
+import type { BlackBox } from './box.ts';
+import { openBytes } from './byte-source.ts';
+import { deriveKey } from './keys.ts';
+import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, nhsNumberRule } from './nhs-number.ts';
+import { landingPseudonymiser } from './pseudonymise.ts';
+
+export interface ObjectionFile {
+  readonly kind: ObjectionKind | undefined;
+  readonly actor: string;
+  readonly bytes: AsyncIterable<Buffer>;
+}
+
+/** Columns of a list of objections; only the number is required, and the kind where the caller does not give one. */
+const columns = ['nhs_number', 'kind', 'set_on', 'withdrawn_on', 'source', 'about', 'evidence', 'decided_by'] as const;
+type Column = (typeof columns)[number];
+
+/** Turns a list of objections by NHS number into one by pseudonym, records it, and removes what it covers. */
+export async function importObjectionFile(box: BlackBox, file: ObjectionFile): Promise<ImportReceipt> {
+  const register = await loadRegister(box.lookups);
+  const flows = [...register.flows.values()].flatMap((entry) => {
+    const terms = flowTerms(entry);
+    return terms ? [terms] : [];
+  });
+  const csv = await openCsv(openBytes(file.bytes).bytes, [',', '|']);
+  const at = new Map<Column, number>();
+  for (const [index, name] of csv.header.entries()) {
+    const column = columns.find((known) => known === name.toLowerCase().replace(/[^a-z]+/g, '_'));
+    if (column) at.set(column, index);
+  }
+  const missing = (['nhs_number', ...(file.kind ? [] : (['kind'] as const))] as const).filter((column) => !at.has(column));
+  if (missing.length > 0) {
+    throw new GatewayError(
+      'HEADER_COLUMN_MISSING',
+      `The list lacks ${missing.join(' and ')}. Its columns are ${columns.join(', ')}; give --kind where the list is all of one kind.`,
+    );
+  }
+  const pseudonymise = landingPseudonymiser(deriveKey(box.rootKey, 'landing', box.landingEpoch));
+
+  async function* rows(): AsyncGenerator<ArrivingObjection | UnusableRow> {
+    for await (const { cells, problems } of csv.batches) {
+      for (const [index, record] of cells.entries()) {
+        if (!record) {
+          yield { quarantine: problems.get(index) ?? 'ROW_SHAPE' };
+          continue;
+        }
+        const value = (column: Column): string => (record[at.get(column) ?? -1] ?? '').trim();
+        const number = canonicalNhsNumber(value('nhs_number'));
+        const found = classifyNhsNumber(number, box.numbers);
+        if (found !== 'usable') {
+          yield { quarantine: nhsNumberRule[found].rule };
+          continue;
+        }
+        const [about, evidence, decidedBy] = [value('about'), value('evidence'), value('decided_by')];
+        yield {
+          landingPseudonym: pseudonymise(number as NhsNumber),
+          kind: file.kind ?? value('kind'),
+          setOn: value('set_on'),
+          withdrawnOn: value('withdrawn_on'),
+          source: value('source'),
+          ...(about === '' ? {} : { about }),
+          ...(evidence === '' ? {} : { evidence }),
+          ...(decidedBy === '' ? {} : { decidedBy }),
+        };
+      }
+    }
+  }
+  return importObjections(box.environment, rows(), {
+    table: box.decisionTable,
+    flows,
+    actor: file.actor,
+    clock: box.clock,
+    ...(file.kind ? { kind: file.kind } : {}),
+  });
+}

@@ -1,0 +1,359 @@
+import type { PoolClient } from 'pg';
+import { transaction } from '../database/query.ts';
+import type { Issue } from '../feeds/record.ts';
+import type { FeedSpecification } from '../feeds/specification.ts';
+import { findLanded } from '../landing/find-delivery.ts';
+import { mergeStage, removeUnseen } from '../landing/merge.ts';
+import type { Receipt } from '../landing/receipt.ts';
+import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from '../landing/record-delivery.ts';
+import { applySuperseded } from '../linkage/merge-persons.ts';
+import { applySightings } from '../linkage/sightings.ts';
+import { firstReason, withheldReasons } from '../objections/decide.ts';
+import { holdWhileLanding } from '../objections/lock.ts';
+import { admit } from '../register/admit.ts';
+import { loadRegister } from '../register/load.ts';
+import type { FlowTerms, Refusal } from '../register/terms.ts';
+import { localDate } from '../shared/clock.ts';
+import { GatewayError } from '../shared/errors.ts';
+import type { BlackBox } from './box.ts';
+import { openBytes } from './byte-source.ts';
+import { deriveKey } from './keys.ts';
+import { Persons } from './persons.ts';
+import { landingPseudonymiser, sourceKeyer } from './pseudonymise.ts';
+import { readCandidates } from './read-candidates.ts';
+import { fileDeferred } from './references.ts';
+import { Screen, type ScreenedBatch } from './screen.ts';
+import { copyText, copyValue, stagingTables, TaskLine } from './stage.ts';
+import { sweepIdentities } from './sweep.ts';
+import { DeliveryTallies } from './tallies.ts';
+
+export interface IngestRequest {
+  readonly deliveryId: string;
+  readonly flowId: string;
+  readonly batchId: string | undefined;
+  readonly actor: string;
+}
+
+/** Rows staged before a merge: large enough for set-based work, small enough for the sort to stay in memory. */
+const mergeRows = 200_000;
+/** Warnings reported row by row; beyond that only counted, or one unknown code list would write a row for every row. */
+const reportedWarnings = 100_000;
+
+/**
+ * One delivery through the black box: gate, read, judge, pseudonymise, link, land, audit. Everything that becomes visible
+ * does so in one transaction; on any failure none of it does, and identities registered for it are swept.
+ *
+ * A delivery that cannot be read to its end, or that the gate refuses, is a receipt too (state `refused`).
+ */
+export async function ingest(
+  box: BlackBox,
+  request: IngestRequest,
+  input: AsyncIterable<Buffer>,
+  progress: (rows: number) => void,
+): Promise<Receipt> {
+  const started = box.clock.now();
+  const admission = admit(await loadRegister(box.lookups), request.flowId, localDate(started));
+  const base = { ...nothingCounted, ...request, registerVersion: admission.registerVersion, started };
+  const refuse = async (refusals: readonly Refusal[], sent?: { sha256: Buffer; bytes: number }, terms?: FlowTerms): Promise<Receipt> =>
+    transaction(box.lookups, async (tx) => {
+      const record: DeliveryRecord = {
+        ...base,
+        deliveryNo: await takeDeliveryNo(tx),
+        setting: terms?.setting,
+        state: 'refused',
+        sha256: sent?.sha256,
+        bytes: sent?.bytes ?? 0,
+        refusals,
+        finished: box.clock.now(),
+      };
+      await recordDelivery(tx, record);
+      return toReceipt(record);
+    });
+  if (!admission.admitted) return refuse(admission.refusals);
+  const { terms } = admission;
+  const specification = box.feeds.get(terms.feedId);
+  if (!specification) {
+    return refuse(
+      [{ code: 'FEED_UNKNOWN', clause: 'Data set specification', message: 'No data set specification of this name is installed.' }],
+      undefined,
+      terms,
+    );
+  }
+  const source = openBytes(input);
+  try {
+    return await land({ box, request, terms, specification, started, registerVersion: admission.registerVersion, progress }, source);
+  } catch (error) {
+    await sweepIdentities(box, request.deliveryId);
+    if (!(error instanceof GatewayError)) throw error;
+    const refusal = {
+      code: error.code,
+      clause: `Data set specification ${specification.id} ${specification.version}`,
+      message: error.message,
+    };
+    return refuse([refusal], source.sent(), terms);
+  }
+}
+
+interface Landing {
+  readonly box: BlackBox;
+  readonly request: IngestRequest;
+  readonly terms: FlowTerms;
+  readonly specification: FeedSpecification;
+  readonly started: Date;
+  readonly registerVersion: number;
+  readonly progress: (rows: number) => void;
+}
+
+async function land(landing: Landing, source: ReturnType<typeof openBytes>): Promise<Receipt> {
+  const { box, request, terms } = landing;
+  const client = await box.environment.connect();
+  const line = new TaskLine(2);
+  try {
+    await client.query('begin');
+    // One delivery of a flow at a time: the order in which they commit is then the order in which they were merged.
+    await client.query('select pg_advisory_xact_lock(7318003, $1)', [terms.flowNo]);
+    await holdWhileLanding(client);
+    await client.query(stagingTables);
+    const record = await stream(landing, client, line, source);
+    const earlier = await findLanded(client, request.flowId, { sha256: record.sha256 as Buffer });
+    if (earlier) {
+      await client.query('rollback');
+      return await recordDuplicate(landing, record, earlier);
+    }
+    if (request.batchId !== undefined && (await findLanded(client, request.flowId, { batchId: request.batchId }))) {
+      throw new GatewayError(
+        'BATCH_ID_REUSED',
+        'This batch id was already used for other content on this flow. Give the new content a new batch id.',
+        { status: 409 },
+      );
+    }
+    await recordDelivery(client, record);
+    await client.query('commit');
+    return toReceipt(record);
+  } catch (error) {
+    await line.settle();
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function recordDuplicate(landing: Landing, record: DeliveryRecord, earlier: DeliveryRecord): Promise<Receipt> {
+  const { box } = landing;
+  await sweepIdentities(box, record.deliveryId);
+  return transaction(box.lookups, async (tx) => {
+    const duplicate: DeliveryRecord = {
+      ...record,
+      state: 'duplicate',
+      duplicateOf: earlier.deliveryId,
+      batchId: undefined,
+      landed: 0,
+      updated: 0,
+      unchanged: record.landed + record.updated + record.unchanged,
+      removed: 0,
+      personsExisting: record.personsExisting + record.personsNew,
+      personsNew: 0,
+      problemRows: 0,
+      finished: box.clock.now(),
+    };
+    await recordDelivery(tx, duplicate);
+    return toReceipt(duplicate);
+  });
+}
+
+/** Streams the records into the stage and merges them; returns the receipt that is about to be written. */
+async function stream(landing: Landing, client: PoolClient, line: TaskLine, source: ReturnType<typeof openBytes>): Promise<DeliveryRecord> {
+  const { box, request, terms, specification, progress } = landing;
+  const tallies = new DeliveryTallies();
+  const deliveryNo = await takeDeliveryNo(client);
+  const scope = { setting: terms.setting, flowNo: terms.flowNo, deliveryNo };
+  const problems = new ProblemText(deliveryNo, tallies);
+  const remember = specification.deletion.rule === 'full-snapshot' || specification.deletion.rule === 'latest-submission';
+  const resolveReferences = specification.format === 'fhir-r4' || terms.linkByLocalId;
+  const today = localDate(landing.started);
+  const reasons = withheldReasons(box.decisionTable, terms);
+  const sourceRecordKey = deriveKey(box.rootKey, 'source-record', box.landingEpoch);
+  const localPatientKey = deriveKey(box.rootKey, 'local-patient', box.landingEpoch);
+  const persons = new Persons({
+    lookups: box.lookups,
+    vault: box.vault,
+    pseudonymise: landingPseudonymiser(deriveKey(box.rootKey, 'landing', box.landingEpoch)),
+    epoch: box.landingEpoch,
+    sealingKey: box.sealingKey,
+    numbers: box.numbers,
+    deliveryId: request.deliveryId,
+    today,
+    reasonFor: (kinds) => firstReason(reasons, kinds),
+    needsBirth: terms.minimumAge > 0,
+  });
+  const screen = new Screen({
+    terms,
+    persons,
+    tallies,
+    postcodes: box.postcodes,
+    today,
+    sourceKey: sourceKeyer(sourceRecordKey, [terms.flowId]),
+    localKey: sourceKeyer(localPatientKey, [terms.sender]),
+    resolveReferences,
+    remember,
+    report: (issue) => problems.add(issue),
+  });
+  let staged = 0;
+  let deferred = 0;
+  const hints = { repeats: false, tombstones: false, remember };
+  const merge = async (): Promise<void> => {
+    const asked = { ...hints };
+    staged = 0;
+    hints.repeats = false;
+    hints.tombstones = false;
+    screen.stageMerged();
+    await line.push(async () => {
+      const counts = await mergeStage(client, scope, asked);
+      tallies.landed += counts.landed;
+      tallies.updated += counts.updated;
+      tallies.unchanged += counts.unchanged;
+      if (counts.stale > 0) tallies.warnings.add('OLDER_THAN_STORED', counts.stale);
+    });
+  };
+  const store = async (batch: ScreenedBatch): Promise<void> => {
+    const text = screen.stage(batch);
+    const problemText = problems.take();
+    staged += text.rows;
+    deferred += text.deferredRows;
+    hints.repeats ||= text.repeats;
+    hints.tombstones ||= text.tombstones;
+    await line.push(async () => {
+      await copyText(client, 'stage', text.stage);
+      await copyText(client, 'deferred', text.deferred);
+      await copyText(client, 'patient_ref', text.patientRefs);
+      await copyText(client, 'sight', text.sight);
+      await copyText(client, 'superseded', text.superseded);
+      await copyText(client, 'seen', batch.seen);
+      await copyText(client, 'problem', problemText);
+    });
+    if (staged >= mergeRows) await merge();
+    progress(tallies.received);
+  };
+
+  // While the database says who the people of one batch are, the next batch is read and judged.
+  let ahead: { readonly batch: ScreenedBatch; readonly resolved: Promise<unknown> } | undefined;
+  const candidates = readCandidates(source.bytes, { box, specification, terms, tallies, warn: (issue) => problems.add(issue) });
+  for await (const { candidates: read, unreadable, outOfScope } of candidates) {
+    for (const issue of unreadable) {
+      tallies.received += 1;
+      tallies.quarantined.add(issue.rule);
+      problems.add(issue);
+    }
+    for (const type of outOfScope) {
+      tallies.received += 1;
+      tallies.outOfScope.add(type);
+      tallies.withheld.add('OUT_OF_SCOPE');
+    }
+    const batch = screen.judge(read);
+    const resolving = persons.resolve(batch.wanted);
+    const resolved = resolving.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (ahead) await store(await settled(ahead));
+    ahead = { batch, resolved };
+  }
+  if (ahead) await store(await settled(ahead));
+  if (staged > 0) await merge();
+  await line.drain();
+  if (deferred > 0 || resolveReferences) {
+    const filed = await fileDeferred(client, { deliveryNo, flowNo: terms.flowNo, linkByLocalId: terms.linkByLocalId });
+    for (const [reason, count] of filed.withheld) tallies.withheld.add(reason, count);
+    for (const [rule, count] of filed.quarantined) {
+      tallies.quarantined.add(rule, count);
+      tallies.problemRows += count;
+    }
+    if (filed.staged > 0) {
+      hints.repeats = true;
+      hints.tombstones = true;
+      await merge();
+      await line.drain();
+    }
+  }
+  if (tallies.received === 0) throw new GatewayError('NO_RECORDS', 'The file holds no records, only a header or nothing at all.');
+  if (remember) tallies.removed = await removeUnseen(client, scope, specification.deletion.rule as 'full-snapshot' | 'latest-submission');
+  const linkage = await applySightings(client, scope);
+  await applySuperseded(client, scope);
+  await copyText(client, 'problem', problems.take());
+  const sent = source.sent();
+  return {
+    deliveryNo,
+    deliveryId: request.deliveryId,
+    flowId: request.flowId,
+    setting: terms.setting,
+    batchId: request.batchId,
+    sha256: sent.sha256,
+    bytes: sent.bytes,
+    state: 'landed',
+    registerVersion: landing.registerVersion,
+    actor: request.actor,
+    received: tallies.received,
+    landed: tallies.landed,
+    updated: tallies.updated,
+    unchanged: tallies.unchanged,
+    withheld: tallies.withheld.toObject(),
+    quarantined: tallies.quarantined.toObject(),
+    removed: tallies.removed,
+    outOfScope: tallies.outOfScope.toObject(),
+    dropped: tallies.dropped.toObject(),
+    warnings: tallies.warnings.toObject(),
+    refusals: [],
+    personsExisting: linkage.existing,
+    personsNew: linkage.new,
+    numberExpected: tallies.numberExpected,
+    numberUsable: tallies.numberUsable,
+    numberVerified: tallies.numberVerified,
+    problemRows: tallies.problemRows,
+    started: landing.started,
+    finished: box.clock.now(),
+  };
+}
+
+async function settled({
+  batch,
+  resolved,
+}: {
+  readonly batch: ScreenedBatch;
+  readonly resolved: Promise<unknown>;
+}): Promise<ScreenedBatch> {
+  const failure = (await resolved) as { readonly error: unknown } | undefined;
+  if (failure) throw failure.error;
+  return batch;
+}
+
+/** Gathers the row report as copy text, so that a file full of problems costs no statement a row. */
+class ProblemText {
+  readonly #deliveryNo: number;
+  readonly #tallies: DeliveryTallies;
+  #warnings = 0;
+  #text = '';
+
+  constructor(deliveryNo: number, tallies: DeliveryTallies) {
+    this.#deliveryNo = deliveryNo;
+    this.#tallies = tallies;
+  }
+
+  add(issue: Issue): void {
+    if (issue.severity === 'warning') {
+      this.#tallies.warnings.add(issue.rule);
+      this.#warnings += 1;
+      if (this.#warnings > reportedWarnings) return;
+    }
+    this.#tallies.problemRows += 1;
+    this.#text += `${this.#deliveryNo}\t${issue.row}\t${emptyText(issue.field)}\t${issue.rule}\t${issue.severity}\t${emptyText(issue.guidance)}\n`;
+  }
+
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
+  }
+}
+
+const emptyText = (value: string): string => (value === '' ? '' : copyValue(value));

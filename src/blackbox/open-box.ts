@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { connect } from '../database/connect.ts';
+import type { DatabaseServers } from '../database/servers.ts';
+import { loadCodeLists, loadFeeds, loadPostcodes, loadSensitiveCodes } from '../feeds/load.ts';
+import { loadDecisionTable } from '../objections/decision-table.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { BlackBox } from './box.ts';
+import { type KeySource, readRootKey, readSealingKey } from './keys.ts';
+import type { NumberEnvironment } from './nhs-number.ts';
+
+export interface BoxParts {
+  readonly servers: DatabaseServers;
+  readonly configDirectory: string;
+  readonly keys: KeySource;
+  readonly numbers: NumberEnvironment;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Opens the black box: reads keys and configuration once, and connects as its two roles. */
+export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox; close(): Promise<void> }> {
+  const { configDirectory, servers, keys, log } = parts;
+  const [rootKey, sealingKey, feeds, codeLists, sensitiveCodes, postcodes, decisionTable] = await Promise.all([
+    readRootKey(keys),
+    readSealingKey(keys),
+    loadFeeds(configDirectory),
+    loadCodeLists(configDirectory),
+    loadSensitiveCodes(configDirectory),
+    loadPostcodes(configDirectory),
+    loadDecisionTable(join(configDirectory, 'objections')),
+  ]);
+  const onIdleError = (err: Error): void => log.warn({ err }, 'an idle database connection was lost');
+  const pools: readonly Pool[] = [
+    connect(servers, 'haven_blackbox', { max: 8, onIdleError }),
+    connect(servers, 'haven_blackbox', { max: 8, onIdleError }),
+    connect(servers, 'haven_sealer', { max: 4, onIdleError }),
+  ];
+  const [environment, lookups, vault] = pools as [Pool, Pool, Pool];
+  return {
+    box: {
+      environment,
+      lookups,
+      vault,
+      rootKey,
+      landingEpoch: 1,
+      sealingKey,
+      feeds,
+      codeLists,
+      sensitiveCodes,
+      postcodes,
+      decisionTable,
+      numbers: parts.numbers,
+      clock: parts.clock,
+      log,
+    },
+    close: async () => {
+      rootKey.fill(0);
+      await Promise.all(pools.map((pool) => pool.end()));
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { KeyObject } from 'node:crypto';
+import type { Pool } from 'pg';
+import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, type NhsNumberClass, type NumberEnvironment } from './nhs-number.ts';
+import type { LandingPseudonym } from './pseudonymise.ts';
+import { createSealer } from './seal.ts';
+
+/** What the black box remembers of one person while a delivery streams. */
+export interface Person {
+  readonly pseudonym: LandingPseudonym;
+  /** Set by `resolve`; '' while the person is withheld, because somebody who objected is not registered either. */
+  personId: string;
+  /** Reason all rows of this flow are withheld for, or ''. */
+  withheld: string;
+  /** Birth month other flows gave, for the age policy; '' when not known. */
+  knownBirth: string;
+  /** The demographics last staged, so that a person's rows stage them once. */
+  sighted: string;
+}
+
+export type Known = { readonly person: Person } | { readonly unusable: Exclude<NhsNumberClass, 'usable'> };
+
+export interface PersonsOptions {
+  readonly lookups: Pool;
+  readonly vault: Pool;
+  readonly pseudonymise: (number: NhsNumber) => LandingPseudonym;
+  readonly epoch: number;
+  readonly sealingKey: KeyObject;
+  readonly numbers: NumberEnvironment;
+  readonly deliveryId: string;
+  readonly today: string;
+  /** First reason to withhold for the objections in force, or undefined. */
+  readonly reasonFor: (objections: readonly string[]) => string | undefined;
+  readonly needsBirth: boolean;
+}
+
+/** People remembered at most, in two generations: memory stays flat whatever the file holds. */
+const generation = 200_000;
+
+/**
+ * From NHS number to person, once a person and not once a row. Registering an identity is its own short transaction
+ * before the delivery's: two deliveries that meet the same new person then wait for each other for milliseconds, not for
+ * a whole file, and cannot deadlock. An identity without rows says nothing about anybody; a failed delivery sweeps its own.
+ */
+export class Persons {
+  readonly #options: PersonsOptions;
+  #young = new Map<string, Known>();
+  #old = new Map<string, Known>();
+
+  constructor(options: PersonsOptions) {
+    this.#options = options;
+  }
+
+  /** The person of a number as sent. A new one is added to `wanted` and has no id until `resolve` has answered. */
+  find(sent: string, wanted: Wanted): Known {
+    let known = this.#young.get(sent);
+    if (known) return known;
+    known = this.#old.get(sent) ?? this.#classify(sent, wanted);
+    if (this.#young.size >= generation) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(sent, known);
+    return known;
+  }
+
+  #classify(sent: string, wanted: Wanted): Known {
+    const canonical = canonicalNhsNumber(sent);
+    if (canonical !== sent) {
+      const known = this.#young.get(canonical) ?? this.#old.get(canonical);
+      if (known) return known;
+    }
+    const found = classifyNhsNumber(canonical, this.#options.numbers);
+    if (found !== 'usable') return { unusable: found };
+    const pseudonym = this.#options.pseudonymise(canonical as NhsNumber);
+    const person: Person = { pseudonym, personId: '', withheld: '', knownBirth: '', sighted: '' };
+    wanted.push({ person, number: canonical as NhsNumber });
+    const known = { person };
+    if (canonical !== sent) this.#young.set(canonical, known);
+    return known;
+  }
+
+  /** Gives every wanted person an id, or the reason they are withheld: objections first, vault second, linkage last. */
+  async resolve(wanted: Wanted): Promise<void> {
+    if (wanted.length === 0) return;
+    const { lookups, today, reasonFor, needsBirth } = this.#options;
+    const pseudonyms = wanted.map(({ person }) => person.pseudonym);
+    const objections = await lookups.query<{ landing_pseudonym: string; kinds: string[] }>(
+      'select landing_pseudonym, kinds from objections.in_force($1::text[], $2::date)',
+      [pseudonyms, today],
+    );
+    const objecting = new Map(objections.rows.map((row) => [row.landing_pseudonym, row.kinds]));
+    const usable = wanted.filter(({ person }) => {
+      const kinds = objecting.get(person.pseudonym);
+      person.withheld = (kinds && reasonFor(kinds)) ?? '';
+      return person.withheld === '';
+    });
+    const ids = await this.#registered(usable.map(({ person }) => person.pseudonym));
+    const fresh = usable.filter(({ person }) => !ids.has(person.pseudonym));
+    if (fresh.length > 0) {
+      await this.#seal(fresh);
+      for (const [pseudonym, id] of await this.#register(fresh.map(({ person }) => person.pseudonym))) ids.set(pseudonym, id);
+    }
+    for (const { person } of usable) person.personId = ids.get(person.pseudonym) as string;
+    if (needsBirth) await this.#readBirths(usable.map(({ person }) => person));
+  }
+
+  async #registered(pseudonyms: readonly string[]): Promise<Map<string, string>> {
+    const { rows } = await this.#options.lookups.query<{ landing_pseudonym: string; person_id: number }>(
+      `select p.landing_pseudonym, p.person_id
+         from unnest($1::text[]) as wanted (pseudonym)
+         join linkage.pseudonym p on p.landing_pseudonym = wanted.pseudonym`,
+      [pseudonyms],
+    );
+    return new Map(rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
+  }
+
+  /** Seals before it registers: an identity without a person is swept, a person without an identity could never be helped. */
+  async #seal(fresh: Wanted): Promise<void> {
+    const { vault, sealingKey, epoch, deliveryId } = this.#options;
+    const sealer = createSealer(sealingKey);
+    const sealed = fresh.map(({ person, number }) =>
+      sealer.seal(JSON.stringify({ nhsNumber: number }), person.pseudonym, epoch).toString('hex'),
+    );
+    await vault.query(
+      `with data_key as (
+         insert into vault.data_key (data_key_id, wrapped, recipient) values ($1, $2, 'reidentifier') returning data_key_id
+       )
+       insert into vault.identity (landing_pseudonym, epoch, data_key_id, sealed, first_delivery)
+       select pseudonym, $5, data_key.data_key_id, decode(sealed, 'hex'), $6
+         from unnest($3::text[], $4::text[]) as t (pseudonym, sealed), data_key
+        order by pseudonym
+       on conflict (landing_pseudonym) do nothing`,
+      [sealer.dataKey.dataKeyId, sealer.dataKey.wrapped, fresh.map(({ person }) => person.pseudonym), sealed, epoch, deliveryId],
+    );
+  }
+
+  async #register(pseudonyms: readonly string[]): Promise<Map<string, string>> {
+    // Sorted, so that two deliveries registering the same people lock them in the same order.
+    const made = await this.#options.lookups.query<{ landing_pseudonym: string; person_id: number }>(
+      `with fresh as materialized (
+         select pseudonym, nextval('linkage.person_person_id_seq') as person_id
+           from unnest($1::text[]) as t (pseudonym) order by pseudonym
+       ), person as (
+         insert into linkage.person (person_id) overriding system value select person_id from fresh
+       )
+       insert into linkage.pseudonym (landing_pseudonym, epoch, person_id)
+       select pseudonym, $2, person_id from fresh order by pseudonym
+       on conflict (landing_pseudonym) do nothing
+       returning landing_pseudonym, person_id`,
+      [pseudonyms, this.#options.epoch],
+    );
+    const ids = new Map(made.rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
+    const raced = pseudonyms.filter((pseudonym) => !ids.has(pseudonym));
+    if (raced.length > 0) for (const [pseudonym, id] of await this.#registered(raced)) ids.set(pseudonym, id);
+    return ids;
+  }
+
+  async #readBirths(people: readonly Person[]): Promise<void> {
+    const { rows } = await this.#options.lookups.query<{ person_id: number; birth_month: string }>(
+      'select person_id, birth_month::text from environment.person where person_id = any($1::bigint[]) and birth_month is not null',
+      [people.map((person) => person.personId)],
+    );
+    const births = new Map(rows.map((row) => [String(row.person_id), row.birth_month.slice(0, 7)]));
+    for (const person of people) person.knownBirth = births.get(person.personId) ?? '';
+  }
+}
+
+export type Wanted = { readonly person: Person; readonly number: NhsNumber }[];

@@ -1,0 +1,110 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { objectionKinds } from '../objections/kinds.ts';
+import { GatewayError } from '../shared/errors.ts';
+import type { BlackBox } from './box.ts';
+import { importObjectionFile } from './import-objections.ts';
+import { ingest } from './ingest.ts';
+import { issueRecipientPseudonyms } from './issue-recipients.ts';
+import type { BoxAnswer } from './protocol.ts';
+
+const actor = z.string().min(1).max(200);
+const requests = {
+  '/deliveries': z.strictObject({
+    deliveryId: z.uuid(),
+    flowId: z.string().min(1).max(200),
+    batchId: z.string().min(1).max(200).optional(),
+    actor,
+  }),
+  '/objections': z.strictObject({ kind: z.enum(objectionKinds).optional(), actor }),
+  '/recipients': z.strictObject({ project: z.string().min(1).max(200), epoch: z.int().positive(), actor }),
+} as const;
+
+/** Rows between two progress lines: often enough for a person, seldom enough for a pipe. */
+const progressEvery = 50_000;
+
+/**
+ * The black box behind its one door: HTTP on a Unix socket, or on a private network between containers. Callers show a
+ * token of the installation. A request's parameters are in one header, its body is the stream; answers are JSON lines,
+ * progress first, result or error last. Nothing from the body is ever in an answer.
+ */
+export function serveBox(box: BlackBox, token: string): Server {
+  const server = createServer((request, response) => {
+    void answer(box, token, request, response).catch((error) => {
+      box.log.error({ err: error }, 'the black box could not answer');
+      response.destroy();
+    });
+  });
+  // A file of many gigabytes takes as long as it takes; the connection itself is watched by keep-alive and by the gateway.
+  server.requestTimeout = 0;
+  server.timeout = 0;
+  return server;
+}
+
+async function answer(box: BlackBox, token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const send = (line: BoxAnswer): void => {
+    response.write(`${JSON.stringify(line)}\n`);
+  };
+  if (request.method === 'GET' && request.url === '/health') {
+    await box.lookups.query('select 1');
+    response.writeHead(200).end('ok\n');
+    return;
+  }
+  if (!isToken(request.headers.authorization, token)) {
+    response.writeHead(401).end();
+    request.resume();
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  try {
+    send({ result: await work(box, request, send) });
+  } catch (error) {
+    if (error instanceof GatewayError) send({ error: { code: error.code, message: error.message, status: error.status } });
+    else {
+      box.log.error({ err: error }, 'the black box failed');
+      send({
+        error: {
+          code: 'BLACK_BOX_FAILED',
+          message: 'The delivery could not be processed and nothing of it was kept. Send it again; if it fails again, ask the operator.',
+          status: 500,
+        },
+      });
+    }
+  }
+  response.end();
+  // What was not read is drained, so that the caller gets this answer instead of a broken pipe.
+  request.resume();
+}
+
+async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAnswer) => void): Promise<unknown> {
+  const parameters: unknown = JSON.parse(
+    Buffer.from(String(request.headers['haven-request'] ?? ''), 'base64url').toString('utf8') || 'null',
+  );
+  if (request.method !== 'POST') throw new GatewayError('NOT_FOUND', 'The black box has no such door.', { status: 404 });
+  switch (request.url) {
+    case '/deliveries': {
+      const { deliveryId, flowId, batchId, actor: by } = requests['/deliveries'].parse(parameters);
+      let reported = 0;
+      return ingest(box, { deliveryId, flowId, batchId, actor: by }, request, (rows) => {
+        if (rows - reported < progressEvery) return;
+        reported = rows;
+        send({ progress: rows });
+      });
+    }
+    case '/objections': {
+      const { kind, actor: by } = requests['/objections'].parse(parameters);
+      return importObjectionFile(box, { kind, actor: by, bytes: request });
+    }
+    case '/recipients':
+      return issueRecipientPseudonyms(box, requests['/recipients'].parse(parameters));
+    default:
+      throw new GatewayError('NOT_FOUND', 'The black box has no such door.', { status: 404 });
+  }
+}
+
+function isToken(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

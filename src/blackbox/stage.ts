@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+/** Temporary tables of one delivery: pseudonymised rows only, seen by one connection, gone with its transaction. */
+export const stagingTables = `
+  create temporary table stage (
+    row_no bigint not null, person_id bigint not null, source_key uuid not null, deleted boolean not null,
+    started_at timestamp, ended_at timestamp, source_at timestamp, ready_on date, cost_pence bigint,
+    kind text not null, provider text, period text, codes text[], attributes jsonb
+  ) on commit drop;
+  create temporary table deferred (
+    row_no bigint not null, ref_key uuid not null, source_key uuid not null, deleted boolean not null,
+    started_at timestamp, ended_at timestamp, source_at timestamp, ready_on date, cost_pence bigint,
+    kind text not null, provider text, period text, codes text[], attributes jsonb
+  ) on commit drop;
+  create temporary table patient_ref (ref_key uuid not null, person_id bigint, outcome text) on commit drop;
+  create temporary table sight (
+    seq bigint not null, person_id bigint not null, number_status text not null, sex text, birth_month date, ethnic_category text,
+    lsoa text, ward text, postcode_sector text, practice text, registered_from date, death_month date, source_at timestamp
+  ) on commit drop;
+  create temporary table seen (source_key uuid not null) on commit drop;
+  create temporary table superseded (old_pseudonym text not null, person_id bigint not null) on commit drop;`;
+
+const stageColumns =
+  'source_key, deleted, started_at, ended_at, source_at, ready_on, cost_pence, kind, provider, period, codes, attributes';
+
+/** The tables rows are copied into, with their columns in the order the text has them. */
+export const copyTargets = {
+  stage: `stage (row_no, person_id, ${stageColumns})`,
+  deferred: `deferred (row_no, ref_key, ${stageColumns})`,
+  patient_ref: 'patient_ref (ref_key, person_id, outcome)',
+  sight:
+    'sight (seq, person_id, number_status, sex, birth_month, ethnic_category, lsoa, ward, postcode_sector, practice, registered_from, death_month, source_at)',
+  seen: 'seen (source_key)',
+  superseded: 'superseded (old_pseudonym, person_id)',
+  problem: 'landing.problem (delivery_no, row_no, field, rule, severity, guidance)',
+} as const;
+export type CopyTarget = keyof typeof copyTargets;
+
+const special = /[\\\t\n\r]/g;
+const hasSpecial = /[\\\t\n\r]/;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** One value in COPY text format; '' is null, because no field of ours tells empty from absent. */
+export function copyValue(value: string): string {
+  if (value === '') return '\\N';
+  return hasSpecial.test(value) ? value.replace(special, (character) => escapes[character] as string) : value;
+}
+
+/** Copies text lines into a table and waits until the server has taken them. */
+export async function copyText(client: PoolClient, target: CopyTarget, text: string): Promise<void> {
+  if (text === '') return;
+  await pipeline(Readable.from([Buffer.from(text, 'utf8')]), client.query(copyFrom(`copy ${copyTargets[target]} from stdin`)));
+}
+
+/**
+ * Runs tasks on one connection in order, at most `depth` waiting, so that reading and hashing the next rows overlaps with
+ * storing the last ones and memory stays bounded. The first failure stops everything behind it.
+ */
+export class TaskLine {
+  readonly #depth: number;
+  readonly #waiting: Promise<void>[] = [];
+  #tail: Promise<void> = Promise.resolve();
+  readonly #failures: unknown[] = [];
+
+  constructor(depth: number) {
+    this.#depth = depth;
+  }
+
+  async push(task: () => Promise<void>): Promise<void> {
+    this.#rethrow();
+    const run = this.#tail.then(async () => {
+      if (this.#failures.length > 0) return;
+      try {
+        await task();
+      } catch (error) {
+        this.#failures.push(error);
+      }
+    });
+    this.#tail = run;
+    this.#waiting.push(run);
+    if (this.#waiting.length > this.#depth) await this.#waiting.shift();
+    this.#rethrow();
+  }
+
+  /** Waits for everything pushed so far, and throws what went wrong in it. */
+  async drain(): Promise<void> {
+    await this.#tail;
+    this.#waiting.length = 0;
+    this.#rethrow();
+  }
+
+  /** Waits without complaint: on the way out of a failure the first error is already on its way to the caller. */
+  async settle(): Promise<void> {
+    await this.#tail;
+  }
+
+  #rethrow(): void {
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+}

@@ -1,0 +1,124 @@
+import type { FeedColumn } from '../feeds/specification.ts';
+
+type DateFormat = NonNullable<FeedColumn['formats']>[number];
+
+const isoDate: readonly DateFormat[] = ['YYYY-MM-DD'];
+const isoDateTime: readonly DateFormat[] = ['YYYY-MM-DDTHH:mm:ss', 'YYYY-MM-DD HH:mm:ss', 'YYYY-MM-DD HH:mm', 'YYYY-MM-DD'];
+const isoTime: readonly DateFormat[] = ['HH:mm:ss', 'HH:mm'];
+
+const layouts: Readonly<Record<DateFormat, RegExp>> = {
+  'YYYY-MM-DD': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)$/,
+  'DD/MM/YYYY': /^(?<d>\d\d)\/(?<m>\d\d)\/(?<y>\d{4})$/,
+  YYYYMMDD: /^(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)$/,
+  MMYYYY: /^(?<m>\d\d)(?<y>\d{4})$/,
+  'YYYY-MM-DD HH:mm:ss': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d)(?:\.\d+)?$/,
+  'YYYY-MM-DDTHH:mm:ss': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)T(?<h>\d\d):(?<i>\d\d):(?<s>\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/,
+  'DD/MM/YYYY HH:mm': /^(?<d>\d\d)\/(?<m>\d\d)\/(?<y>\d{4}) (?<h>\d\d):(?<i>\d\d)$/,
+  'YYYY-MM-DD HH:mm': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d) (?<h>\d\d):(?<i>\d\d)$/,
+  'HH:mm': /^(?<h>\d\d):(?<i>\d\d)$/,
+  'HH:mm:ss': /^(?<h>\d\d):(?<i>\d\d):(?<s>\d\d)$/,
+};
+
+const daysInMonth = (year: number, month: number): number =>
+  month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+
+/**
+ * ISO form of a date, date-time or time that exists: `2026-02-28`, `2026-02-28 13:45:00`, `13:45:00`, or `1950-03` where
+ * only the month was sent. Undefined for anything else: 30 February is an error of the sender, never the second of March.
+ */
+export function canonicalDate(value: string, formats: readonly DateFormat[]): string | undefined {
+  for (const format of formats) {
+    const parts = layouts[format].exec(value)?.groups;
+    if (!parts) continue;
+    const { y, m, d, h, i, s } = parts;
+    if (h !== undefined && (Number(h) > 23 || Number(i) > 59 || Number(s ?? 0) > 59)) return undefined;
+    const time = h === undefined ? '' : `${h}:${i}:${s ?? '00'}`;
+    if (y === undefined) return time;
+    const month = Number(m);
+    if (month < 1 || month > 12 || Number(y) < 1800) return undefined;
+    if (d === undefined) return `${y}-${m}`;
+    if (Number(d) < 1 || Number(d) > daysInMonth(Number(y), month)) return undefined;
+    return time === '' ? `${y}-${m}-${d}` : `${y}-${m}-${d} ${time}`;
+  }
+  return undefined;
+}
+
+const truths: Readonly<Record<string, string>> = {
+  true: 'true',
+  y: 'true',
+  yes: 'true',
+  '1': 'true',
+  false: 'false',
+  n: 'false',
+  no: 'false',
+  '0': 'false',
+};
+
+/** Canonical text of a cell, or the rule that it breaks. */
+export type Canonical = { readonly value: string; readonly rule?: never } | { readonly rule: string; readonly value?: never };
+
+const controlCharacters = /[^\P{Cc}\t\n\r]|\ufeff/u;
+
+/** How one column of a data set turns a trimmed, non-empty cell into what is stored. */
+export function canonicaliser(column: FeedColumn): (value: string) => Canonical {
+  const { maxLength } = column;
+  const typed = typedCanonicaliser(column);
+  return (value) => {
+    if (value.length > maxLength) return { rule: 'VALUE_TOO_LONG' };
+    if (controlCharacters.test(value)) return { rule: 'CHARACTER_INVALID' };
+    return typed(value);
+  };
+}
+
+function typedCanonicaliser(column: FeedColumn): (value: string) => Canonical {
+  switch (column.type) {
+    case 'date':
+    case 'date-time':
+    case 'time': {
+      const formats = column.formats ?? (column.type === 'date' ? isoDate : column.type === 'time' ? isoTime : isoDateTime);
+      const rule = column.role === 'birth-date' ? 'BIRTH_DATE_INVALID' : 'DATE_INVALID';
+      return (value) => orRule(canonicalDate(value, formats), rule);
+    }
+    case 'integer':
+      return (value) => orRule(/^-?\d{1,15}$/.test(value) ? String(Number(value)) : undefined, 'NUMBER_INVALID');
+    case 'decimal':
+    case 'money':
+      return (value) => orRule(/^-?\d{1,12}(\.\d{1,9})?$/.test(value) ? value : undefined, 'NUMBER_INVALID');
+    case 'boolean':
+      return (value) => orRule(truths[value.toLowerCase()], 'CODE_UNKNOWN');
+    case 'organisation':
+      return (value) => orRule(/^[A-Za-z0-9]{1,9}$/.test(value) ? value.toUpperCase() : undefined, 'ORGANISATION_INVALID');
+    default:
+      return (value) => ({ value });
+  }
+}
+
+const orRule = (value: string | undefined, rule: string): Canonical => (value === undefined ? { rule } : { value });
+
+/** What a sender can do about each rule that any column can break. */
+export const cellGuidance: Readonly<Record<string, string>> = {
+  VALUE_TOO_LONG: 'The value is longer than the data set allows for this field.',
+  CHARACTER_INVALID: 'The value holds control characters. Remove them at the source.',
+  DATE_INVALID: 'The value is not a date or time of the layout the data set names, or does not exist in the calendar.',
+  BIRTH_DATE_INVALID: 'The date of birth is not a date of the layout the data set names, or does not exist in the calendar.',
+  NUMBER_INVALID: 'The value is not a number of the form the data set names.',
+  CODE_UNKNOWN: 'The value is not in the code list of this field.',
+  ORGANISATION_INVALID: 'An organisation is named by its ODS code: up to nine letters and digits.',
+  REQUIRED_FIELD_EMPTY: 'The data set requires a value in this field.',
+  SOURCE_ID_ABSENT: 'The fields that identify the record at its source are empty or too long, so a later correction could not find it.',
+  EVENT_START_ABSENT: 'The record does not say when it happened.',
+  ROW_SHAPE: 'The row has more or fewer values than the header has columns.',
+  QUOTING_INVALID: 'A quoted value is followed by other text. Double the quotation marks inside a quoted value.',
+  ENCODING_INVALID: 'The row holds bytes that are not UTF-8.',
+};
+
+/** Pence of an amount in pounds or pence, exactly: floats would lose them. */
+export function toPence(value: string, unit: 'pounds' | 'pence'): string {
+  if (value === '') return '';
+  const negative = value.startsWith('-');
+  const [whole = '0', fraction = ''] = (negative ? value.slice(1) : value).split('.');
+  const shift = unit === 'pounds' ? 2 : 0;
+  const digits = `${fraction}000`;
+  const pence = BigInt(whole + digits.slice(0, shift)) + (Number(digits[shift] ?? '0') >= 5 ? 1n : 0n);
+  return `${negative && pence !== 0n ? '-' : ''}${pence}`;
+}

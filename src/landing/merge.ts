@@ -1,0 +1,134 @@
+import type { Queryable } from '../database/query.ts';
+import type { Setting } from '../shared/settings.ts';
+
+export interface MergeScope {
+  readonly setting: Setting;
+  readonly flowNo: number;
+  readonly deliveryNo: number;
+}
+
+export interface MergeCounts {
+  landed: number;
+  updated: number;
+  unchanged: number;
+  /** Rows older than what is stored: last writer by source timestamp wins, and the row says so. */
+  stale: number;
+  /** Of `updated`: records taken away by a tombstone. */
+  deleted: number;
+}
+
+/** What the staged rows may hold; each costs a statement, so it is only asked when it can be the case. */
+export interface MergeHints {
+  readonly repeats: boolean;
+  readonly tombstones: boolean;
+  readonly remember: boolean;
+}
+
+const content = 'person_id, started_at, ended_at, ready_on, cost_pence, kind, provider, period, codes, attributes';
+const prefixed = (alias: string): string =>
+  content
+    .split(', ')
+    .map((column) => `${alias}.${column}`)
+    .join(', ');
+
+/**
+ * Rows of one key within the stage: the last by source timestamp, then by order, stays; the others are counted and
+ * reported, identical ones as unchanged, different ones as updated by the one that stays.
+ */
+const foldRepeats = `
+  with ranked as (
+    select ctid as at, first_value(ctid) over same as keeper, row_number() over same as place
+      from stage
+    window same as (partition by source_key order by source_at desc nulls last, row_no desc)
+  ), dropped as (
+    delete from stage s using ranked r where s.ctid = r.at and r.place > 1
+    returning s.row_no, r.keeper, (${prefixed('s')}, s.deleted) as content
+  ), compared as (
+    select d.row_no, d.content is not distinct from (${prefixed('k')}, k.deleted) as identical
+      from dropped d join stage k on k.ctid = d.keeper
+  ), reported as (
+    insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
+    select $1, row_no, '', case when identical then 'REPEATED_IDENTICAL' else 'REPEATED_REPLACED' end, 'warning',
+           case when identical then 'The same record stands in the file more than once; it counts once.'
+                else 'Another row of the file has the same source id; the later one was kept.' end
+      from compared
+  )
+  select count(*) filter (where identical)::int as identical, count(*) filter (where not identical)::int as replaced from compared`;
+
+/**
+ * Moves the staged rows into the environment, set by set: fold repeats, apply tombstones, update what changed, insert what
+ * is new in key order. A record is found by its source key alone, so one whose date or person changed is moved, not doubled.
+ * The stage is empty afterwards. One delivery of a flow runs at a time (its lock), so no row can slip between the steps.
+ */
+export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeHints): Promise<MergeCounts> {
+  const counts: MergeCounts = { landed: 0, updated: 0, unchanged: 0, stale: 0, deleted: 0 };
+  if (hints.remember) await tx.query('insert into seen (source_key) select source_key from stage');
+  if (hints.repeats) {
+    const { rows } = await tx.query<{ identical: number; replaced: number }>(foldRepeats, [scope.deliveryNo]);
+    counts.unchanged += rows[0]?.identical ?? 0;
+    counts.updated += rows[0]?.replaced ?? 0;
+  }
+  // Without fresh statistics the planner would use the plan for a small table on a large one.
+  await tx.query('analyze stage');
+  if (hints.tombstones) {
+    const { rowCount: removed } = await tx.query(
+      `delete from environment.event e using stage s
+        where s.deleted and e.setting = $1::environment.setting and e.source_key = s.source_key
+          and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)`,
+      [scope.setting],
+    );
+    const { rowCount: tombstones } = await tx.query('delete from stage where deleted');
+    counts.deleted = removed ?? 0;
+    counts.updated += counts.deleted;
+    counts.unchanged += (tombstones ?? 0) - counts.deleted;
+  }
+  const staged = await tx.query<{ rows: number }>('select count(*)::int as rows from stage');
+  const updated = await tx.query(
+    `update environment.event e
+        set (${content}, source_at, delivery_no, flow_no) = row(${prefixed('s')}, coalesce(s.source_at, e.source_at), $2::bigint, $3::integer)
+       from stage s
+      where e.setting = $1::environment.setting and e.source_key = s.source_key
+        and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)
+        and (${prefixed('e')}) is distinct from (${prefixed('s')})`,
+    [scope.setting, scope.deliveryNo, scope.flowNo],
+  );
+  const inserted = await tx.query(
+    `insert into environment.event (${content}, source_key, source_at, flow_no, delivery_no, setting)
+     select ${prefixed('s')}, s.source_key, s.source_at, $2, $3, $1::environment.setting
+       from stage s
+      where not exists (select from environment.event e where e.setting = $1::environment.setting and e.source_key = s.source_key)
+      order by s.source_key`,
+    [scope.setting, scope.flowNo, scope.deliveryNo],
+  );
+  counts.landed = inserted.rowCount ?? 0;
+  counts.updated += updated.rowCount ?? 0;
+  const matched = (staged.rows[0]?.rows ?? 0) - counts.landed - (updated.rowCount ?? 0);
+  counts.unchanged += matched;
+  if (matched > 0) {
+    const stale = await tx.query<{ rows: number }>(
+      `select count(*)::int as rows from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key
+        where s.source_at < e.source_at`,
+      [scope.setting],
+    );
+    counts.stale = stale.rows[0]?.rows ?? 0;
+  }
+  await tx.query('truncate stage');
+  return counts;
+}
+
+/** Removes what a full snapshot, or the latest submission for a period, no longer holds. Returns the rows removed. */
+export async function removeUnseen(tx: Queryable, scope: MergeScope, rule: 'full-snapshot' | 'latest-submission'): Promise<number> {
+  await tx.query('create index on seen (source_key)');
+  await tx.query('analyze seen');
+  const periods =
+    rule === 'full-snapshot'
+      ? ''
+      : `and e.period in (select distinct k.period from environment.event k join seen using (source_key) where k.setting = $1::environment.setting)`;
+  const { rowCount } = await tx.query(
+    `delete from environment.event e
+      where e.setting = $1::environment.setting and e.flow_no = $2 ${periods}
+        and not exists (select from seen where seen.source_key = e.source_key)`,
+    [scope.setting, scope.flowNo],
+  );
+  return rowCount ?? 0;
+}

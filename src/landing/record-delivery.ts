@@ -1,0 +1,160 @@
+import { recordAudit } from '../audit/record.ts';
+import type { Queryable } from '../database/query.ts';
+import type { Refusal } from '../register/terms.ts';
+import type { Setting } from '../shared/settings.ts';
+import type { DeliveryState, Receipt } from './receipt.ts';
+
+/** A receipt as it is stored, with what only the store and the returns need. */
+export interface DeliveryRecord {
+  readonly deliveryNo: number;
+  readonly deliveryId: string;
+  readonly flowId: string;
+  readonly setting: Setting | undefined;
+  readonly batchId: string | undefined;
+  readonly sha256: Buffer | undefined;
+  readonly bytes: number;
+  readonly state: DeliveryState;
+  readonly duplicateOf?: string;
+  readonly registerVersion: number;
+  readonly actor: string;
+  readonly received: number;
+  readonly landed: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly withheld: Readonly<Record<string, number>>;
+  readonly quarantined: Readonly<Record<string, number>>;
+  readonly removed: number;
+  readonly outOfScope: Readonly<Record<string, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly refusals: readonly Refusal[];
+  readonly personsExisting: number;
+  readonly personsNew: number;
+  readonly numberExpected: number;
+  readonly numberUsable: number;
+  readonly numberVerified: number;
+  readonly problemRows: number;
+  readonly started: Date;
+  readonly finished: Date;
+}
+
+export const nothingCounted = {
+  received: 0,
+  landed: 0,
+  updated: 0,
+  unchanged: 0,
+  withheld: {},
+  quarantined: {},
+  removed: 0,
+  outOfScope: {},
+  dropped: {},
+  warnings: {},
+  refusals: [],
+  personsExisting: 0,
+  personsNew: 0,
+  numberExpected: 0,
+  numberUsable: 0,
+  numberVerified: 0,
+  problemRows: 0,
+} as const;
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((total, count) => total + count, 0);
+
+/** Takes the number of a delivery before its rows, so that rows and problems can carry it. */
+export async function takeDeliveryNo(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ no: number }>(`select nextval('landing.delivery_delivery_no_seq') as no`);
+  return (rows[0] as { no: number }).no;
+}
+
+/** Writes the receipt and its audit leaf, in the transaction of the delivery's effect. */
+export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Promise<void> {
+  await tx.query(
+    `insert into landing.delivery (
+       delivery_no, delivery_id, flow_id, setting, batch_id, sha256, bytes, state, duplicate_of, register_version, actor,
+       received, landed, updated, unchanged, withheld_total, quarantined_total, removed, withheld, quarantined, out_of_scope, dropped, warnings,
+       refusals, persons_existing, persons_new, number_expected, number_usable, number_verified, problem_rows, started, finished)
+     overriding system value
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+             $24, $25, $26, $27, $28, $29, $30, $31, $32)`,
+    [
+      record.deliveryNo,
+      record.deliveryId,
+      record.flowId,
+      record.setting ?? null,
+      record.batchId ?? null,
+      record.sha256 ?? null,
+      record.bytes,
+      record.state,
+      record.duplicateOf ?? null,
+      record.registerVersion,
+      record.actor,
+      record.received,
+      record.landed,
+      record.updated,
+      record.unchanged,
+      sum(record.withheld),
+      sum(record.quarantined),
+      record.removed,
+      JSON.stringify(record.withheld),
+      JSON.stringify(record.quarantined),
+      JSON.stringify(record.outOfScope),
+      JSON.stringify(record.dropped),
+      JSON.stringify(record.warnings),
+      JSON.stringify(record.refusals),
+      record.personsExisting,
+      record.personsNew,
+      record.numberExpected,
+      record.numberUsable,
+      record.numberVerified,
+      record.problemRows,
+      record.started,
+      record.finished,
+    ],
+  );
+  await recordAudit(tx, {
+    type: `delivery.${record.state}`,
+    actor: record.actor,
+    subject: record.deliveryId,
+    detail: {
+      flow: record.flowId,
+      registerVersion: record.registerVersion,
+      ...(record.sha256 ? { sha256: record.sha256.toString('hex') } : {}),
+      ...(record.duplicateOf ? { duplicateOf: record.duplicateOf } : {}),
+      received: record.received,
+      landed: record.landed,
+      updated: record.updated,
+      unchanged: record.unchanged,
+      withheld: record.withheld,
+      quarantined: record.quarantined,
+      removed: record.removed,
+      refusals: record.refusals.map(({ code }) => code),
+    },
+  });
+}
+
+/** The receipt as the sender sees it. */
+export function toReceipt(record: DeliveryRecord): Receipt {
+  return {
+    delivery: record.deliveryId,
+    flow: record.flowId,
+    ...(record.batchId === undefined ? {} : { batch: record.batchId }),
+    sha256: record.sha256?.toString('hex') ?? '',
+    state: record.state,
+    received: record.received,
+    landed: record.landed,
+    updated: record.updated,
+    unchanged: record.unchanged,
+    withheld: record.withheld,
+    quarantined: record.quarantined,
+    removed: record.removed,
+    outOfScope: record.outOfScope,
+    dropped: record.dropped,
+    warnings: record.warnings,
+    linkage: { existing: record.personsExisting, new: record.personsNew },
+    refusals: record.refusals,
+    problems: `/api/deliveries/${record.deliveryId}/problems`,
+    ...(record.duplicateOf === undefined ? {} : { duplicateOf: record.duplicateOf }),
+    started: record.started.toISOString(),
+    finished: record.finished.toISOString(),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Queryable } from '../database/query.ts';
+
+/** Advisory lock around the rebuild: of two deliveries that know the same person, the later must see what the earlier said. */
+const personsLock = 7_318_002;
+
+const demographics = ['sex', 'birth_month', 'ethnic_category', 'lsoa', 'ward', 'postcode_sector', 'death_month'] as const;
+/** Registration belongs to the practice, so a GP's word comes first. */
+const registration = ['practice', 'registered_from'] as const;
+
+const latest = (column: string): string =>
+  `(array_agg(s.${column} order by s.source_at desc nulls last, s.delivery_no desc) filter (where s.${column} is not null))[1]`;
+const gpFirst = (column: string): string =>
+  `(array_agg(s.${column} order by (s.setting = 'gp') desc, s.source_at desc nulls last, s.delivery_no desc) filter (where s.${column} is not null))[1]`;
+
+const columns = [...demographics, ...registration].join(', ');
+
+/**
+ * Derives environment.person from what the flows still say (linkage.sighting), for the people in the temporary table
+ * `touched (person_id)`. Grade: `doubtful` when senders disagree on sex or birth month, or one sender said two things;
+ * else `verified` when some sender verified the number (status 01); else `unverified`. A person nobody speaks of goes.
+ */
+export async function rebuildTouched(tx: Queryable): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [personsLock]);
+  await tx.query('analyze touched');
+  await tx.query(
+    `insert into environment.person as p (person_id, ${columns}, linkage_grade, doubts, updated_by)
+     select person_id, ${columns}, case when cardinality(doubts) > 0 then 'doubtful' when verified then 'verified' else 'unverified' end, doubts, updated_by
+       from (
+         -- One sender: no choice to make, and by far the most people.
+         select s.person_id, ${[...demographics, ...registration].map((c) => `s.${c}`).join(', ')}, s.conflicts as doubts, s.number_status = '01' as verified, s.delivery_no as updated_by
+           from touched join linkage.sighting s using (person_id)
+          where not exists (select from linkage.sighting o where o.person_id = s.person_id and o.flow_no <> s.flow_no)
+         union all
+         select s.person_id, ${demographics.map(latest).join(', ')}, ${registration.map(gpFirst).join(', ')},
+                array_remove(array[
+                  case when count(distinct s.sex) filter (where s.sex in ('1', '2')) > 1 or bool_or('sex-differs' = any (s.conflicts)) then 'sex-differs' end,
+                  case when count(distinct s.birth_month) > 1 or bool_or('birth-month-differs' = any (s.conflicts)) then 'birth-month-differs' end
+                ], null),
+                bool_or(s.number_status = '01'), max(s.delivery_no)
+           from touched join linkage.sighting s using (person_id)
+          where exists (select from linkage.sighting o where o.person_id = s.person_id and o.flow_no <> s.flow_no)
+          group by s.person_id
+       ) as derived
+      order by person_id
+     on conflict (person_id) do update
+        set (${columns}, linkage_grade, doubts, updated_by) = row(${columns
+          .split(', ')
+          .map((c) => `excluded.${c}`)
+          .join(', ')}, excluded.linkage_grade, excluded.doubts, excluded.updated_by)
+      where (${columns
+        .split(', ')
+        .map((c) => `p.${c}`)
+        .join(', ')}, p.linkage_grade, p.doubts) is distinct from (${columns
+        .split(', ')
+        .map((c) => `excluded.${c}`)
+        .join(', ')}, excluded.linkage_grade, excluded.doubts)`,
+  );
+  await tx.query(
+    `delete from environment.person p using touched
+      where p.person_id = touched.person_id and not exists (select from linkage.sighting s where s.person_id = p.person_id)`,
+  );
+}
+
+/** The same for a list of people: what an objection, a withdrawal or a destruction touched. */
+export async function rebuildPersons(tx: Queryable, personIds: readonly string[]): Promise<void> {
+  await tx.query('create temporary table if not exists touched (person_id bigint primary key) on commit drop');
+  await tx.query('truncate touched');
+  await tx.query('insert into touched select distinct unnest($1::bigint[])', [personIds]);
+  await rebuildTouched(tx);
+}

@@ -1,0 +1,78 @@
+import type { Queryable } from '../database/query.ts';
+import type { Setting } from '../shared/settings.ts';
+import { rebuildTouched } from './rebuild-persons.ts';
+
+export interface LinkageCounts {
+  /** People of this delivery the environment already knew, and those it did not. */
+  readonly existing: number;
+  readonly new: number;
+}
+
+const said = [
+  'sex',
+  'birth_month',
+  'ethnic_category',
+  'lsoa',
+  'ward',
+  'postcode_sector',
+  'practice',
+  'registered_from',
+  'death_month',
+] as const;
+
+const lastSaid = (column: string): string =>
+  `(array_agg(${column} order by source_at nulls first, seq) filter (where ${column} is not null))[count(${column})]`;
+
+/**
+ * Folds the staged sightings of one delivery (`sight`) into linkage.sighting and rebuilds the people whose picture changed.
+ * A flow that gives one number two birth months or two sexes is evidence that two people share it, and is kept as doubt.
+ */
+export async function applySightings(
+  tx: Queryable,
+  scope: { setting: Setting; flowNo: number; deliveryNo: number },
+): Promise<LinkageCounts> {
+  const values = said.join(', ');
+  await tx.query('analyze sight');
+  await tx.query(
+    `create temporary table sighted on commit drop as
+     with many as (select person_id from sight group by person_id having count(*) > 1)
+     select person_id, number_status, ${values}, source_at, '{}'::text[] as conflicts
+       from sight where person_id not in (select person_id from many)
+     union all
+     select person_id, max(number_status) filter (where number_status = '01' or number_status <> ''), ${said.map(lastSaid).join(', ')}, max(source_at),
+            array_remove(array[
+              case when count(distinct sex) filter (where sex in ('1', '2')) > 1 then 'sex-differs' end,
+              case when count(distinct birth_month) > 1 then 'birth-month-differs' end], null)
+       from sight where person_id in (select person_id from many) group by person_id`,
+  );
+  await tx.query('analyze sighted');
+  const { rows } = await tx.query<{ existing: number; new: number }>(
+    `select count(p.person_id)::int as existing, (count(*) - count(p.person_id))::int as new from sighted left join environment.person p using (person_id)`,
+  );
+  await tx.query(
+    `delete from sighted n using linkage.sighting l
+      where l.person_id = n.person_id and l.flow_no = $1 and n.conflicts <@ l.conflicts and coalesce(n.number_status, '') in ('', l.number_status)
+        and ${said.map((c) => `coalesce(n.${c}, l.${c}) is not distinct from l.${c}`).join(' and ')}`,
+    [scope.flowNo],
+  );
+  await tx.query('create temporary table if not exists touched (person_id bigint primary key) on commit drop');
+  await tx.query('truncate touched');
+  await tx.query(
+    `with changed as (
+       insert into linkage.sighting as l (person_id, flow_no, setting, delivery_no, number_status, ${values}, source_at, conflicts)
+       select person_id, $1, $2::environment.setting, $3, coalesce(number_status, ''), ${values}, source_at, conflicts from sighted order by person_id
+       on conflict (person_id, flow_no) do update
+          set number_status = coalesce(nullif(excluded.number_status, ''), l.number_status),
+              ${said.map((c) => `${c} = coalesce(excluded.${c}, l.${c})`).join(', ')},
+              source_at = greatest(excluded.source_at, l.source_at), delivery_no = excluded.delivery_no,
+              conflicts = (select coalesce(array_agg(distinct c), '{}') from unnest(l.conflicts || excluded.conflicts || array_remove(array[
+                case when l.sex in ('1', '2') and excluded.sex in ('1', '2') and l.sex <> excluded.sex then 'sex-differs' end,
+                case when l.birth_month <> excluded.birth_month then 'birth-month-differs' end], null)) as c)
+       returning l.person_id
+     )
+     insert into touched select person_id from changed`,
+    [scope.flowNo, scope.setting, scope.deliveryNo],
+  );
+  await rebuildTouched(tx);
+  return { existing: rows[0]?.existing ?? 0, new: rows[0]?.new ?? 0 };
+}
