@@ -11,7 +11,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   audit: ['shared', 'database'],
   register: ['shared', 'database', 'audit'],
   feeds: ['shared', 'register'],
-  objections: ['shared', 'database', 'audit', 'register'],
+  objections: ['shared', 'database', 'audit', 'register', 'linkage'],
   linkage: ['shared', 'database', 'audit', 'register', 'feeds'],
   blackbox: ['shared', 'database', 'audit', 'register', 'feeds', 'objections', 'linkage', 'landing', 'config'],
   // The gate sees bytes and receipts; of the black box it knows the connection and nothing behind it.
@@ -26,8 +26,8 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
 /** Files that only their own stage opens, whatever else the table allows: where keys and identifiers meet. */
 const sealedFiles = /^blackbox\/(?!connection)/;
 
-/** They construct, so they see everything: the composition root, the entry points, and the commands of a stage. */
-const composers = /^(app|main|[a-z-]+\/(command|main)(-[a-z-]+)?)\.ts$/;
+/** They construct, so they see everything: the composition root, the entry points, the commands of a stage, and the doors it lends. */
+const composers = /^(app|main|[a-z-]+\/(command|main|doors)(-[a-z-]+)?)\.ts$/;
 
 /** What hands itself to a stage as a type: knowing its shape constructs nothing. */
 const shapes = ['app.ts', 'config.ts'];
