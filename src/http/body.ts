@@ -12,14 +12,13 @@ const incomplete = (cause?: unknown) =>
 const tooSlow = () => new GatewayError('UPLOAD_STALLED', 'The upload stopped arriving. Nothing was kept; send it again.', { status: 408 });
 
 /** Checks what can be known before the first byte: kind, encoding, announced size. */
-export function checkBody(request: Request, kinds: readonly string[], settings: HttpSettings): string {
+export function checkBody(request: Request, kinds: readonly string[], settings: HttpSettings): void {
   const kind = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!kinds.includes(kind)) {
     throw new GatewayError('CONTENT_TYPE_UNSUPPORTED', `Send one of these content types: ${kinds.join(', ')}.`, { status: 415 });
   }
   if (!['identity', 'gzip'].includes((request.headers['content-encoding'] ?? 'identity').toLowerCase())) throw refusedEncoding();
   if (Number(request.headers['content-length'] ?? 0) > settings.maximumUploadBytes) throw tooLarge();
-  return kind;
 }
 
 /**

@@ -2,28 +2,16 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { App, OpenApp } from '../app.ts';
 import { sequenceAudit } from '../audit/sequence.ts';
-import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { listen } from './listen.ts';
 import { createServer } from './server.ts';
-import { type BlackBoxDoors, servicesOfApp } from './services-of-app.ts';
+import { type BlackBoxDoors, blackBoxOfApp, servicesOfApp } from './services-of-app.ts';
 import { httpSettingsSchema } from './settings.ts';
 import { sweepUsedAssertions } from './tokens/used-assertions.ts';
 
 /** Milliseconds a stopping gateway gives requests to finish; below the ten seconds containers are given. */
 const grace = 8_000;
 const defaultMetricsPort = 9464;
-
-/** Without a black box nothing is taken: every delivery is refused and the gateway is not ready. */
-const noBlackBox: BlackBoxDoors = {
-  deliver: () => Promise.reject(absent()),
-  ping: () => Promise.reject(absent()),
-};
-const absent = () =>
-  new GatewayError('BLACK_BOX_UNAVAILABLE', 'The black box does not answer. Nothing was kept; send the delivery again later.', {
-    status: 503,
-    exit: exitCode.unavailable,
-  });
 
 function toPort(text: string): number {
   const port = Number(text);
@@ -32,7 +20,7 @@ function toPort(text: string): number {
 }
 
 /** `haven serve`. */
-export function addHttpCommands(program: Command, open: OpenApp, out: Output, blackBox: BlackBoxDoors = noBlackBox): void {
+export function addHttpCommands(program: Command, open: OpenApp, out: Output): void {
   program
     .command('serve')
     .description('answer over HTTP until stopped (SIGTERM or SIGINT finishes what runs and then ends)')
@@ -40,7 +28,12 @@ export function addHttpCommands(program: Command, open: OpenApp, out: Output, bl
     .option('--metrics-port <port>', `port of /metrics alone; 0 takes any (default ${defaultMetricsPort})`, toPort)
     .action(async (options: { port?: number; metricsPort?: number }) => {
       const app = await open();
-      await serve(app, { port: options.port ?? app.config.port, metricsPort: options.metricsPort ?? defaultMetricsPort }, blackBox, out);
+      await serve(
+        app,
+        { port: options.port ?? app.config.port, metricsPort: options.metricsPort ?? defaultMetricsPort },
+        blackBoxOfApp,
+        out,
+      );
     });
 }
 
@@ -53,6 +46,8 @@ export async function serve(app: App, ports: { port: number; metricsPort: number
     publicBaseUrl: usesDefault ? `http://localhost:${ports.port}` : config.publicUrl,
     trustedProxies: [...config.trustedProxies],
   });
+  // Started first, so that it is closed last: a delivery that is running when the gateway stops can still finish.
+  await blackBox.ping(app).catch((err: unknown) => app.log.warn({ err }, 'the black box does not answer; deliveries will be refused'));
   const { app: api, metricsApp } = createServer(await servicesOfApp(app, settings, blackBox));
   const stopTimers = [
     repeat(1_000, () => sequenceAudit(app.gateway), app),

@@ -5,6 +5,7 @@ import { transaction } from '../database/query.ts';
 import { readJourney } from '../environment/journey.ts';
 import { licenseProject } from '../environment/project.ts';
 import { loadVisibility } from '../environment/visibility.ts';
+import { deliver } from '../landing/deliver.ts';
 import { findReceipt, readProblems } from '../landing/find-delivery.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
 import type { Register } from '../register/register.ts';
@@ -24,6 +25,12 @@ export interface BlackBoxDoors {
   /** Resolves when the black box answers. */
   ping(app: App): Promise<unknown>;
 }
+
+/** The black box of the composed application: a child process, or a container of its own. */
+export const blackBoxOfApp: BlackBoxDoors = {
+  deliver: (app, { bytes, ...input }) => deliver(app, { ...input, content: bytes }),
+  ping: async (app) => (await app.blackBox()).ping(),
+};
 
 /** Everything createServer needs, from the composed application. */
 export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: BlackBoxDoors): Promise<HttpServices> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Issue } from '../../feeds/record.ts';
 import type { Receipt } from '../../landing/receipt.ts';
 import { GatewayError } from '../../shared/errors.ts';
-import { checkBody, readBody } from '../body.ts';
+import { checkBody, discardRest, readBody } from '../body.ts';
 import { toProblem } from '../problem.ts';
 import { recordOf } from '../request-record.ts';
 import { type Call, defineRoute, type HttpContext, nothing } from '../route.ts';
@@ -31,16 +31,17 @@ export const documentedContent = (kinds: readonly string[]): Record<string, z.Zo
 
 /** Hands the stream to the landing stage and counts what became of it. Common to /api and /fhir. */
 export async function receive(call: DeliveryCall, kinds: readonly string[], context: HttpContext): Promise<Receipt> {
-  const contentType = checkBody(call.request, kinds, context.settings);
+  checkBody(call.request, kinds, context.settings);
   const { flow, batch } = call.query;
   const receipt = await context.landing.deliver({
     flowId: flow,
     ...(batch === undefined ? {} : { batchId: batch }),
     bytes: readBody(call.request, context.settings),
     actor: call.caller().clientId,
-    contentType,
   });
   context.metrics.observeReceipt(receipt);
+  // The gate refuses before it reads: what is still on its way is taken in for a moment, so that the sender hears the answer.
+  if (!(await discardRest(call.request))) call.response.setHeader('connection', 'close');
   return withLinks(receipt, context);
 }
 
