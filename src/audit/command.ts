@@ -9,6 +9,7 @@ import { connect } from '../database/connect.ts';
 import type { Queryable } from '../database/query.ts';
 import type { DatabaseServers } from '../database/servers.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
+import type { Output } from '../shared/output.ts';
 import { type Checkpoint, openAuditKey, openCheckpoint, readVerifierKey, signCheckpoint, verifierKey } from './checkpoint.ts';
 import { exportLog, readExport, readLog } from './log-reader.ts';
 import { sequenceAudit } from './sequence.ts';
@@ -19,10 +20,6 @@ export interface AuditApp {
   readonly gateway: Pool;
   readonly servers: DatabaseServers;
   readonly home: { readonly keys: string };
-}
-interface Output {
-  readonly json: boolean;
-  print(value: string | object): void;
 }
 
 /** `haven audit verify | checkpoint | export`. */

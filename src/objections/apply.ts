@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/query.ts';
+import type { Queryable, Transaction } from '../database/query.ts';
 import { localDate } from '../shared/clock.ts';
 import type { Setting } from '../shared/settings.ts';
 import type { ObjectionKind } from './kinds.ts';
@@ -35,4 +35,16 @@ export async function applyObjections(tx: Transaction, tools: RemovalTools): Pro
     tools.clock.now(),
   ]);
   return removed;
+}
+
+/**
+ * Two persons became one: whatever either of them said is said by the one, about all that both have. Call it in the
+ * transaction of the merge, and applyObjections in one of its own once that is committed.
+ */
+export async function reconsiderObjections(tx: Queryable, personIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `update objections.objection o set applied_at = null from linkage.pseudonym l
+     where l.person_id = any ($1::bigint[]) and o.landing_pseudonym = l.landing_pseudonym and o.applied_at is not null`,
+    [personIds],
+  );
 }

@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../database/query.ts';
+import { rebuildPersons } from '../linkage/rebuild-persons.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Setting } from '../shared/settings.ts';
 import { type CoveredTerms, withheldReasons, withheldUnderSomeTerms } from './decide.ts';
@@ -9,13 +10,9 @@ import type { ObjectionKind } from './kinds.ts';
 /** Every flow the register has ever known, admitted today or not: data of a stopped flow are still data. */
 export type CoveredFlow = CoveredTerms & { readonly flowNo: number };
 
-/** Makes environment.person again from what is left of a person, or removes it (linkage/rebuild-persons.ts). */
-export type RebuildPersons = (tx: Transaction, personIds: string[]) => Promise<void>;
-
 export interface RemovalTools {
   readonly table: DecisionTable;
   readonly flows: readonly CoveredFlow[];
-  readonly rebuildPersons: RebuildPersons;
   readonly actor: string;
   readonly clock: Clock;
 }
@@ -60,7 +57,7 @@ export async function removeCovered(tx: Transaction, covering: Covering, tools: 
   const sightings = await removeFrom(tx, 'linkage.sighting');
   const { rows } = await tx.query<{ id: string }>('select person_id::text as id from removed_person');
   const personIds = rows.map(({ id }) => id);
-  if (personIds.length > 0) await tools.rebuildPersons(tx, personIds);
+  if (personIds.length > 0) await rebuildPersons(tx, personIds);
   const derivedRows = await removeDerived(tx);
   const removed = { persons: personIds.length, events, sightings, derived: derivedRows };
   await recordAudit(
