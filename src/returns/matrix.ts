@@ -8,7 +8,7 @@ const headings: Readonly<Record<MatrixSetting, string>> = {
   'social-care': 'Social Care',
   community: 'Community',
   'mental-health': 'Mental Health',
-  'specialised-palliative': 'Spec. Palliative',
+  'specialised-palliative': 'Sp. Palliative',
 };
 
 const signs: ReadonlyMap<unknown, string> = new Map([
@@ -28,13 +28,13 @@ const centre = (text: string, width: number): string => text.padStart(Math.ceil(
 /** The 6 by 6 matrix of measure 2 for a terminal: at most 100 columns, from (row) to (column). */
 export function renderMatrix(document: Return): string {
   const cells = answersOf(document);
-  const label = 'From \\ To'.padEnd(18);
+  const label = 'From \\ To'.padEnd(14);
   const widths = matrixSettings.map((setting) => Math.max(headings[setting].length, 6));
   const rule = (left: string, middle: string, right: string) =>
-    `${left}${['─'.repeat(20), ...widths.map((width) => '─'.repeat(width + 2))].join(middle)}${right}`;
+    `${left}${['─'.repeat(16), ...widths.map((width) => '─'.repeat(width + 2))].join(middle)}${right}`;
   const rows = matrixSettings.map((from) => {
     const signed = matrixSettings.map((to, at) => centre(sign(cells.get(`am.sharing.${from}.${to}`)), widths[at] ?? 6));
-    return `│ ${headings[from].padEnd(18)} │ ${signed.join(' │ ')} │`;
+    return `│ ${headings[from].padEnd(14)} │ ${signed.join(' │ ')} │`;
   });
   const title = `Measure 2: how service-user information is shared, ${document.period.from} to ${document.period.to}`;
   return [
