@@ -1,6 +1,5 @@
 import type { LocalDate } from '../shared/clock.ts';
 import { admissionRules } from './admission-rules.ts';
-import { flowTerms } from './flow-terms.ts';
 import type { Register } from './register.ts';
 import type { Admission } from './terms.ts';
 
@@ -26,7 +25,6 @@ export function admit(register: Register, flowId: string, at: LocalDate): Admiss
   }
   const registerVersion = entry.place.version;
   const refusals = admissionRules.flatMap((rule) => rule(entry, at));
-  const terms = flowTerms(entry);
-  if (refusals.length > 0 || terms === undefined) return { admitted: false, at, registerVersion, refusals };
-  return { admitted: true, at, registerVersion, terms };
+  if (refusals.length > 0 || entry.terms === undefined) return { admitted: false, at, registerVersion, refusals };
+  return { admitted: true, at, registerVersion, terms: entry.terms };
 }

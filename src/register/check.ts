@@ -35,8 +35,11 @@ export interface RegisterCheck {
 /** Days before an end date from which `check` warns, so that a renewal is begun in time (Pioneer approval took ten weeks). */
 const warningDays = 90;
 
+/** Field names by data set; undefined where a data set has no fixed list (FHIR). */
+export type KnownFeeds = ReadonlyMap<string, ReadonlySet<string> | undefined>;
+
 /** Asks the gate about every flow, and looks for what will or should change the answer. */
-export function checkRegister(register: Register, at: LocalDate, feeds?: ReadonlySet<string>): RegisterCheck {
+export function checkRegister(register: Register, at: LocalDate, feeds?: KnownFeeds): RegisterCheck {
   const flows = [...register.flows.values()].map((entry): CheckedFlow => {
     const { flow, place } = entry;
     const admission = admit(register, flow.id, at);
@@ -49,7 +52,7 @@ export function checkRegister(register: Register, at: LocalDate, feeds?: Readonl
   return { at, version: register.version, admitted, refused: flows.length - admitted, flows, findings };
 }
 
-function findingsOf(entry: RegisteredFlow, at: LocalDate, feeds: ReadonlySet<string> | undefined): RegisterFinding[] {
+function findingsOf(entry: RegisteredFlow, at: LocalDate, feeds: KnownFeeds | undefined): RegisterFinding[] {
   const { flow, agreement, place, endpoint } = entry;
   const findings: RegisterFinding[] = [];
   const find = (code: string, message: string): void => {
@@ -61,6 +64,9 @@ function findingsOf(entry: RegisteredFlow, at: LocalDate, feeds: ReadonlySet<str
   }
   if (state !== 'live') return findings;
   if (feeds !== undefined && !feeds.has(flow.feed)) find('FEED_UNKNOWN', `No data set specification has the id ${flow.feed}.`);
+  const fields = feeds?.get(flow.feed);
+  const strange = fields === undefined ? [] : (entry.terms?.allowedFields ?? []).filter((field) => !fields.has(field));
+  if (strange.length > 0) find('FIELD_UNKNOWN', `The agreement lists what the data set does not have: ${strange.join(', ')}.`);
   if (flow.route === 'open-api') {
     const facts = classifyEndpoint(endpoint, at, at);
     if (facts.route !== 'open-api') find('ROUTE_NOT_OPEN_API', `Registered as Open API, but its facts lack: ${facts.missing.join(', ')}.`);

@@ -2,11 +2,13 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import { transaction } from '../database/query.ts';
+import { loadFeeds } from '../feeds/load.ts';
+import type { FeedSpecification } from '../feeds/specification.ts';
 import { type Clock, type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { applyRegister } from './apply.ts';
-import { checkRegister, type RegisterCheck } from './check.ts';
+import { checkRegister, type KnownFeeds, type RegisterCheck } from './check.ts';
 import { diffDocuments } from './diff.ts';
 import { exportRegister } from './export.ts';
 import { readRegisterFiles } from './files.ts';
@@ -16,6 +18,7 @@ import { loadRegister, loadRegisterFiles } from './load.ts';
 export interface RegisterApp {
   readonly gateway: Pool;
   readonly clock: Clock;
+  readonly config: { readonly configDirectory: string };
 }
 
 /** `haven register apply | check | diff | export`. */
@@ -82,7 +85,8 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
       let check: RegisterCheck;
       if (options.path === undefined) {
         const app = await open();
-        check = checkRegister(await loadRegister(app.gateway), asked ?? localDate(app.clock.now()));
+        const feeds = knownFeeds(await loadFeeds(app.config.configDirectory));
+        check = checkRegister(await loadRegister(app.gateway), asked ?? localDate(app.clock.now()), feeds);
       } else {
         // Files can be checked where there is no database, as a supplier or a build does.
         check = checkRegister(await loadRegisterFiles(options.path), asked ?? localDate(new Date()));
@@ -91,6 +95,9 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
       if (check.findings.length > 0 || check.flows.some((flow) => flow.surprising)) process.exitCode = exitCode.findings;
     });
 }
+
+const knownFeeds = (feeds: ReadonlyMap<string, FeedSpecification>): KnownFeeds =>
+  new Map([...feeds].map(([id, feed]) => [id, feed.format === 'csv' ? new Set(feed.columns.map((column) => column.name)) : undefined]));
 
 function readDate(text: string): LocalDate {
   const date = parseLocalDate(text);

@@ -22,6 +22,7 @@ export function crossReferenceProblems(document: PlaceDocument, where: WhereOf =
   const frameworks = new Set(document.frameworks.map((f) => f.id));
   const agreements = new Map(document.agreements.map((a) => [a.id, a]));
   const flows = new Set(document.flows.map((f) => f.id));
+  const projects = new Set(document.projects.map((p) => p.id));
 
   const unique = (collection: keyof PlaceDocument, keys: readonly string[]): void => {
     const seen = new Set<string>();
@@ -144,6 +145,7 @@ export function crossReferenceProblems(document: PlaceDocument, where: WhereOf =
     const at = `${where('clients', index)} "${client.clientId}"`;
     known(at, organisations, client.organisation, 'organisation');
     for (const flow of client.flows) known(at, flows, flow, 'flow');
+    for (const project of client.projects) known(at, projects, project, 'project');
     periodRuns(at, client.validFrom, client.validTo, 'the client');
     const kids = client.jwks.keys.map((key) => key.kid);
     if (new Set(kids).size !== kids.length) problems.push(`${at}.jwks: two keys have the same kid`);

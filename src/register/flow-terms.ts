@@ -5,7 +5,7 @@ import type { FlowTerms } from './terms.ts';
  * What an admitted flow may do, as the black box needs it: built from the agreement, so nothing that the agreement does
  * not say can be allowed. Undefined where the sending service has no care setting.
  */
-export function flowTerms(entry: RegisteredFlow): FlowTerms | undefined {
+export function flowTerms(entry: Omit<RegisteredFlow, 'terms'>): FlowTerms | undefined {
   const { agreement, flow, from, place } = entry;
   if (from.setting === 'linked-data-set') return undefined;
   const dataIn = agreement.dataIn.find((d) => d.feed === flow.feed);

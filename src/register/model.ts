@@ -69,6 +69,7 @@ export const clientSchema = z.strictObject({
   organisation: odsCode,
   jwks: z.strictObject({ keys: z.array(publicKey).min(1) }),
   flows: z.array(id).default([]),
+  projects: z.array(id).default([]).describe('Licences it reads under; a client without any reads nothing of persons'),
   scopes: z.array(z.string().regex(/^system\/[A-Za-z*]+\.(?:[cruds]+|read|write|\*)$/)).default([]),
   validFrom: date,
   validTo: date,

@@ -1,6 +1,8 @@
 import type { Agreement, Framework } from './agreement.ts';
+import { flowTerms } from './flow-terms.ts';
 import type { Client, Flow, Place, PlaceDocument, Project } from './model.ts';
 import type { Endpoint, Organisation, Service, System } from './organisation.ts';
+import type { FlowTerms } from './terms.ts';
 
 /** One place of the register with its maps built once, so that a question costs look-ups and not scans. */
 export interface PlaceRegister {
@@ -29,6 +31,8 @@ export interface RegisteredFlow {
   readonly recipient: Organisation;
   readonly through: readonly Organisation[];
   readonly endpoint: Endpoint | undefined;
+  /** What it may do when it is admitted; undefined where the sending service has no care setting. */
+  readonly terms: FlowTerms | undefined;
 }
 
 export interface Register {
@@ -97,7 +101,8 @@ function resolveFlow(flow: Flow, place: PlaceRegister, flowNo: number): Register
   if (!agreement || !from || !to || !sender || !recipient || through.length !== flow.through.length) return undefined;
   const framework = agreement.framework === undefined ? undefined : place.frameworks.get(agreement.framework);
   const endpoint = flow.endpoint === undefined ? undefined : place.endpoints.get(flow.endpoint);
-  return { flow, flowNo, place, agreement, framework, from, to, sender, recipient, through, endpoint };
+  const entry = { flow, flowNo, place, agreement, framework, from, to, sender, recipient, through, endpoint };
+  return { ...entry, terms: flowTerms(entry) };
 }
 
 /** Does the flow bring data into the linked data set, or does one care setting share with another? */

@@ -30,7 +30,11 @@ describe('haven register', () => {
     const program = new Command().exitOverride();
     addRegisterCommands(
       program,
-      async () => ({ gateway: databases.pool('haven_gateway'), clock: { now: () => new Date('2026-11-21T09:00:00Z') } }),
+      async () => ({
+        gateway: databases.pool('haven_gateway'),
+        clock: { now: () => new Date('2026-11-21T09:00:00Z') },
+        config: { configDirectory: join(southend, '..') },
+      }),
       createOutput(() => json, { result: stream, progress: stream }),
     );
     await program.parseAsync(['register', ...args], { from: 'user' });
@@ -54,6 +58,7 @@ describe('haven register', () => {
     const json = JSON.parse((await haven(true, 'check', '--at', '2026-11-21')).text);
     expect(json).toMatchObject({ at: '2026-11-21', admitted: 146 });
     expect(json.flows).toHaveLength(json.admitted + json.refused);
+    expect(json.findings).toEqual([]);
   });
 
   it('checks files without a database, and says what a date in the future brings', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadFeeds } from '../../../src/feeds/load.ts';
 import { admit } from '../../../src/register/admit.ts';
 import { checkRegister } from '../../../src/register/check.ts';
 import { loadRegisterFiles } from '../../../src/register/load.ts';
@@ -106,10 +107,30 @@ describe('the example place', () => {
     expect([...new Set(settings)].sort()).toEqual(['gp', 'hospital', 'mental-health']);
   });
 
-  it('lists no free text and no name in any agreement', () => {
-    const fields = [...register.places.values()].flatMap((place) =>
-      place.document.agreements.flatMap((agreement) => agreement.dataIn.flatMap((data) => data.items.flatMap((item) => item.fields))),
+  it('lists only fields its data sets have, and neither free text nor identifiers that are not needed', async () => {
+    const feeds = await loadFeeds(join(import.meta.dirname, '../../../config'));
+    const agreements = [...register.places.values()].flatMap((place) => place.document.agreements);
+    const wrong = agreements.flatMap((agreement) =>
+      agreement.dataIn.flatMap(({ feed, items }) => {
+        const specification = feeds.get(feed);
+        if (specification?.format === 'fhir-r4') return [];
+        const allowed = specification?.columns.filter(({ role }) => role !== 'free-text' && role !== 'identifier').map(({ name }) => name);
+        return items.flatMap((item) => item.fields).filter((field) => !allowed?.includes(field));
+      }),
     );
-    expect(fields.filter((field) => /note|text|surname|givenname|patient ?name|telephone|phone|dosage/i.test(field))).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets in every field that its data sets need to link, place in time and find again', async () => {
+    const feeds = await loadFeeds(join(import.meta.dirname, '../../../config'));
+    const missing = [...register.flows.values()].flatMap(({ flow, terms }) => {
+      const specification = feeds.get(flow.feed);
+      if (!admit(register, flow.id, today).admitted || specification?.format !== 'csv') return [];
+      const needed = specification.columns.filter(({ role, required }) => required || role === 'nhs-number').map(({ name }) => name);
+      return [...needed, ...specification.naturalKey, ...(specification.event?.start ?? [])]
+        .filter((field) => terms?.allowedFields.includes(field) !== true)
+        .map((field) => `${flow.feed} ${field}`);
+    });
+    expect([...new Set(missing)]).toEqual([]);
   });
 });
