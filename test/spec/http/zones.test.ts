@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+/** Networks and secrets of each service, read from the file itself: both are written as one-line or one-per-line lists. */
+interface Service {
+  readonly networks: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+let services: Map<string, Service>;
+let text: string;
+beforeAll(async () => {
+  text = await readFile(new URL('../../../docker-compose.yml', import.meta.url), 'utf8');
+  const section = text.slice(text.indexOf('\nservices:\n'), text.indexOf('\nnetworks:\n'));
+  const parts = section.split(/^ {2}([a-z-]+):\n/m).slice(1);
+  services = new Map();
+  for (let i = 0; i < parts.length; i += 2) services.set(parts[i] ?? '', readService(parts[i + 1] ?? ''));
+});
+
+function readService(body: string): Service {
+  const list = (key: string): string[] => {
+    const match = new RegExp(`^ {4}${key}:(?: \\[(.*)\\]|((?:\\n {6}- .*)+))$`, 'm').exec(body);
+    return (match?.[1]?.split(',') ?? match?.[2]?.split('\n      - ').slice(1) ?? []).map((item) => item.trim());
+  };
+  return { networks: list('networks'), secrets: list('secrets') };
+}
+
+const of = (name: string): Service => {
+  const service = services.get(name);
+  if (service === undefined) throw new Error(`no service ${name}`);
+  return service;
+};
+
+describe('the zones of docker-compose.yml', () => {
+  it('are these, and a change of who reaches whom is seen here', () => {
+    expect(Object.fromEntries([...services].map(([name, { networks }]) => [name, networks]))).toEqual({
+      gateway: ['edge', 'landing', 'environment', 'reidentification'],
+      blackbox: ['landing', 'environment', 'vault'],
+      reidentifier: ['vault', 'reidentification'],
+      migrate: ['environment', 'vault'],
+      postgres: ['environment'],
+      'postgres-vault': ['vault'],
+    });
+  });
+
+  it('keep every network but the edge from reaching outside', () => {
+    for (const network of ['landing', 'environment', 'vault', 'reidentification'])
+      expect(text).toContain(`  ${network}: { internal: true }`);
+  });
+
+  it('keep keys and the vault away from the gateway', () => {
+    expect(of('gateway').secrets).toEqual(['haven_gateway', 'blackbox-token']);
+  });
+
+  it('let the black box seal identities and not open them, and the re-identifier the reverse', () => {
+    expect(of('blackbox').secrets).toContain('root.key');
+    expect(of('blackbox').secrets).not.toContain('reidentifier.key');
+    expect(of('reidentifier').secrets).toEqual(['haven_reidentifier', 'reidentifier.key']);
+  });
+
+  it('give no long-running process of ours an administrator', () => {
+    for (const name of ['gateway', 'blackbox', 'reidentifier']) {
+      expect(of(name).secrets.filter((secret) => secret.startsWith('postgres') || secret === 'haven_owner')).toEqual([]);
+    }
+  });
+
+  it('hold no password', () => {
+    expect(text).not.toMatch(/PASSWORD: |:\/\/\w+:[^$@\s]+@/);
+  });
+});
