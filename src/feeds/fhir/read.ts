@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Issue, SourceRecord } from '../record.ts';
 import { mapClinical } from './clinical.ts';
+import type { FhirItem, FhirRecord, FhirVersion } from './item.ts';
 import { isObject, type Json, type JsonObject, listOf, member, textOf } from './json.ts';
+import { Medications, medicationKey } from './medication.ts';
 import { mapPatient } from './patient.ts';
 import { emptyRecord } from './record.ts';
 import { canonicalKey } from './reference.ts';
@@ -9,19 +11,12 @@ import { type CompleteLimits, defaultLimits, type FhirLimits, type FhirRule, qua
 import { mappingFor } from './resources.ts';
 import { Splitter, type UnitSink } from './split.ts';
 
-/** `stu3` where the profile says so (GP Connect, ITK3), `r4` where a UK Core profile does. */
-export type FhirVersion = 'stu3' | 'r4' | 'unknown';
-
-/** One resource of a delivery: a record, a type that is not taken, or one that cannot be used and is quarantined. */
-export type FhirItem =
-  | { readonly record: SourceRecord; readonly version: FhirVersion }
-  | { readonly row: number; readonly outOfScope: string }
-  | { readonly issue: Issue };
+export type { FhirItem, FhirRecord, FhirVersion } from './item.ts';
 
 /**
  * Reads FHIR JSON of whatever layout (NDJSON, one resource, an array, a Bundle, pretty-printed or not) as records, in
  * batches of one per chunk. Rows count resources from 1; the entries of a Bundle count each, contained resources do not.
- * Memory is bounded by the limits, not by the delivery. Duplicate members are found at the top level of a resource.
+ * A request that points at a Medication comes out after it, so rows may come out of order. Memory is bounded by the limits, not by the delivery. Duplicate members are found at the top level of a resource.
  * @param bytes already unzipped
  * @throws GatewayError FHIR_UNREADABLE, FHIR_EMPTY, FHIR_XML_NOT_SUPPORTED, FHIR_TRUNCATED, FHIR_TOO_LARGE, FHIR_TOO_MANY,
  * FHIR_DUPLICATE_KEY: refuse the delivery, including what was already yielded.
@@ -44,6 +39,7 @@ class ResourceReader implements UnitSink {
   #items: FhirItem[] = [];
   #row = 0;
   #readable = false;
+  readonly #medications = new Medications();
 
   constructor(limits: CompleteLimits) {
     this.#maxResources = limits.maxResources;
@@ -62,6 +58,7 @@ class ResourceReader implements UnitSink {
   /** A file of which no line is JSON is not JSON. */
   finish(): void {
     if (!this.#readable && this.#row > 0) throw refuse('FHIR_UNREADABLE');
+    this.#release(this.#medications.rest());
   }
 
   unit(window: Buffer, start: number, end: number, keys: number, innerKeys: number, ascii: boolean, entry: boolean): void {
@@ -97,6 +94,10 @@ class ResourceReader implements UnitSink {
     if (rule !== 'FHIR_JSON_INVALID') this.#readable = true;
     this.#next();
     this.#items.push({ issue: quarantine(this.#row, rule, 'Resource') });
+  }
+
+  #release(items: readonly FhirRecord[]): void {
+    for (const item of items) this.#items.push(item);
   }
 
   #next(): void {
@@ -146,14 +147,28 @@ class ResourceReader implements UnitSink {
       return;
     }
     this.#next();
-    const mapping = type === 'Patient' ? undefined : mappingFor(type);
-    if (mapping === undefined && type !== 'Patient') {
-      this.#items.push({ row: this.#row, outOfScope: typeName(type) });
+    if (type === 'Patient') {
+      this.#mapped(mapPatient(resource, this.#row, fullUrl), resource, '');
       return;
     }
-    const mapped =
-      mapping === undefined ? mapPatient(resource, this.#row, fullUrl) : mapClinical(type, mapping, resource, this.#row, fullUrl);
-    this.#items.push('rule' in mapped ? { issue: mapped } : { record: mapped, version: versionOf(resource) });
+    const mapping = mappingFor(type);
+    if (mapping === undefined) {
+      this.#items.push({ row: this.#row, outOfScope: typeName(type) });
+      if (type === 'Medication') this.#release(this.#medications.learn(resource, fullUrl));
+      return;
+    }
+    const points = mapping.kind === 'medication' ? medicationKey(resource) : '';
+    this.#mapped(mapClinical(type, mapping, resource, this.#row, fullUrl), resource, points);
+  }
+
+  /** `points`: the Medication that says what the record prescribes, or ''. */
+  #mapped(mapped: SourceRecord | Issue, resource: JsonObject, points: string): void {
+    if ('rule' in mapped) this.#items.push({ issue: mapped });
+    else {
+      const item = { record: mapped, version: versionOf(resource) };
+      if (points === '') this.#items.push(item);
+      else this.#release(this.#medications.settle(item, points));
+    }
   }
 }
 

@@ -386,6 +386,52 @@ describe('codes', () => {
   });
 });
 
+describe('a Medication of its own', () => {
+  const request = (id: string, medication: string): object => ({
+    resourceType: 'MedicationRequest',
+    id,
+    ...who,
+    authoredOn: '2026-01-01',
+    medicationReference: { reference: medication },
+  });
+  const medication = {
+    resourceType: 'Medication',
+    id: 'm',
+    code: {
+      coding: [
+        { system: 'https://dmd.nhs.uk', code: '322236009' },
+        { system: 'urn:local', code: '1' },
+      ],
+    },
+  };
+  const read = async (...entry: object[]): Promise<unknown> =>
+    recordsOf(await readAll(JSON.stringify({ resourceType: 'Bundle', entry }))).map(({ sourceId, codes, attributes }) => [
+      sourceId[1],
+      codes,
+      attributes,
+    ]);
+
+  it('says what was prescribed, whether it comes before or after, and under either of its names', async () => {
+    const known = [['dmd:322236009'], { 'MedicationRequest.unreadCodings': 1 }];
+    expect(
+      await read(
+        { resource: request('1', 'Medication/m') },
+        { resource: request('2', 'urn:uuid:9') },
+        { resource: medication, fullUrl: 'urn:uuid:9' },
+        { resource: request('3', 'https://example.org/fhir/Medication/m') },
+      ),
+    ).toEqual([
+      ['1', ...known],
+      ['2', ...known],
+      ['3', ...known],
+    ]);
+  });
+
+  it('that never comes leaves the record, with one coding not read', async () => {
+    expect(await read({ resource: request('1', 'Medication/z') })).toEqual([['1', [], { 'MedicationRequest.unreadCodings': 1 }]]);
+  });
+});
+
 describe('marks', () => {
   it('withholds a restricted record', async () => {
     expect(await record({ resourceType: 'Condition', recordedDate: '2026-01-01', meta: { security: [{ code: 'R' }] } })).toMatchObject({
