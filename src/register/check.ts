@@ -1,6 +1,7 @@
 import type { LocalDate } from '../shared/clock.ts';
 import { assuranceRefusals } from './admission-rules.ts';
 import { admit } from './admit.ts';
+import { dayBefore, nextChange } from './next-change.ts';
 import { classifyEndpoint } from './open-api.ts';
 import type { Register, RegisteredFlow } from './register.ts';
 import type { Admission } from './terms.ts';
@@ -19,6 +20,8 @@ export interface CheckedFlow {
   readonly agreement: string;
   readonly state: string;
   readonly admission: Admission;
+  /** Last day of an admission, if nobody changes the register. */
+  readonly until?: LocalDate;
   /** True where the register says live and the gate says no: a flow that people believe to run. */
   readonly surprising: boolean;
 }
@@ -45,7 +48,9 @@ export function checkRegister(register: Register, at: LocalDate, feeds?: KnownFe
     const admission = admit(register, flow.id, at);
     const state = flow.history.filter((step) => step.on <= at).at(-1)?.state ?? 'not recorded';
     const surprising = state === 'live' && !admission.admitted;
-    return { flow: flow.id, title: flow.title, place: place.place.id, agreement: flow.agreement, state, admission, surprising };
+    const change = admission.admitted ? nextChange(register, flow.id, at) : undefined;
+    const until = change === undefined ? {} : { until: dayBefore(change.on) };
+    return { flow: flow.id, title: flow.title, place: place.place.id, agreement: flow.agreement, state, admission, ...until, surprising };
   });
   const findings = [...register.flows.values()].flatMap((entry) => findingsOf(entry, at, feeds));
   const admitted = flows.filter((flow) => flow.admission.admitted).length;

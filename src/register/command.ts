@@ -107,9 +107,9 @@ function readDate(text: string): LocalDate {
 
 /** One line for a flow that is admitted; for one that is not, each reason on its own line with its clause. */
 export function checkText(check: RegisterCheck): string {
-  const lines = check.flows.flatMap(({ flow, state, admission, surprising }) =>
+  const lines = check.flows.flatMap(({ flow, state, admission, until, surprising }) =>
     admission.admitted
-      ? [`${flow}: admitted`]
+      ? [`${flow}: admitted${until === undefined ? '' : ` until ${until}`}`]
       : [
           `${flow}: refused (${state})${surprising ? ' - believed to be live' : ''}`,
           ...admission.refusals.map((refusal) => `  ${refusal.code}: ${refusal.message} [${refusal.clause}]`),

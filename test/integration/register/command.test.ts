@@ -53,7 +53,7 @@ describe('haven register', () => {
   it('lists every flow as admitted or with its reasons and clauses', async () => {
     const { text, exit } = await haven(false, 'check', '--at', '2026-11-21');
     expect(exit).toBe(1);
-    expect(text).toContain('sus-apc-southend: admitted\n');
+    expect(text).toContain('sus-apc-southend: admitted until 2027-02-28\n');
     expect(text).toMatch(/gp-patients-f81036: refused \(live\) - believed to be live\n {2}PRACTICE_NOT_SIGNED: .*\[.*schedule 1\]/);
     const json = JSON.parse((await haven(true, 'check', '--at', '2026-11-21')).text);
     expect(json).toMatchObject({ at: '2026-11-21', admitted: 146 });

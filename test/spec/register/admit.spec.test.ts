@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { admit } from '../../../src/register/admit.ts';
+import { nextChange } from '../../../src/register/next-change.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { type Breakable, registerWith } from '../../support/example-place.ts';
 
@@ -566,6 +567,19 @@ describe('the gate', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('knows the first day on which its answer changes', () => {
+    expect(nextChange(registerWith(), apc, today)?.on).toBe('2027-01-01');
+    expect(nextChange(registerWith(flowHistory(step('live', '2025-04-14'), step('stopped', '2026-12-05'))), apc, today)?.on).toBe(
+      '2026-12-05',
+    );
+    expect(nextChange(registerWith(flowHistory(step('live', '2026-12-01'))), apc, today)).toMatchObject({
+      on: '2026-12-01',
+      admission: { admitted: true },
+    });
+    expect(nextChange(registerWith(flowHistory(step('proposed', '2026-01-01'))), apc, today)).toBeUndefined();
+    expect(nextChange(registerWith(), 'nobody-knows', today)).toBeUndefined();
   });
 
   it('answers in well under a millisecond', () => {
