@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { transaction } from '../database/query.ts';
 import { loadFeeds } from '../feeds/load.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
-import { type Clock, type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
+import { type Clock, type LocalDate, localDate, parseLocalDate, systemClock } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { applyRegister } from './apply.ts';
@@ -89,7 +89,7 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
         check = checkRegister(await loadRegister(app.gateway), asked ?? localDate(app.clock.now()), feeds);
       } else {
         // Files can be checked where there is no database, as a supplier or a build does.
-        check = checkRegister(await loadRegisterFiles(options.path), asked ?? localDate(new Date()));
+        check = checkRegister(await loadRegisterFiles(options.path), asked ?? localDate(systemClock.now()));
       }
       out.print(out.json ? check : checkText(check));
       if (check.findings.length > 0 || check.flows.some((flow) => flow.surprising)) process.exitCode = exitCode.findings;
