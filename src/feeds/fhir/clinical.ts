@@ -1,21 +1,28 @@
 import type { Issue, SourceRecord } from '../record.ts';
 import { addCodes, codeOfSystem, plainCode, systemCode } from './coding.ts';
 import { readDateTime } from './date.ts';
-import { at, type Json, listOf, member, textOf } from './json.ts';
+import { at, type Json, listOf, member } from './json.ts';
 import type { AttributeReading, Path, ResourceMapping } from './mapping.ts';
 import { identifyPatient } from './patient.ts';
-import { emptyRecord, sourceIdOf, withholdReason } from './record.ts';
+import { emptyRecord, sourceAtOf, sourceIdOf, withholdReason } from './record.ts';
 import { contained, odsCode, subjectOf } from './reference.ts';
 import { quarantine } from './refusal.ts';
 import { unreadCodings } from './resources.ts';
 
-/** One clinical resource as one event, or why it cannot be used. `fullUrl` is that of its Bundle entry, or ''. */
-export function mapClinical(type: string, mapping: ResourceMapping, resource: Json, row: number, fullUrl: string): SourceRecord | Issue {
+/** One clinical resource as one event, or why it cannot be used. `fullUrl` is that of its Bundle entry, `assembledAt` its message's, or ''. */
+export function mapClinical(
+  type: string,
+  mapping: ResourceMapping,
+  resource: Json,
+  row: number,
+  fullUrl: string,
+  assembledAt: string,
+): SourceRecord | Issue {
   const sourceId = sourceIdOf(type, resource, fullUrl);
   if (sourceId === undefined) return quarantine(row, 'SOURCE_ID_ABSENT', `${type}.id`);
   const record = emptyRecord(row);
   record.sourceId = sourceId;
-  record.sourceAt = readDateTime(textOf(at(resource, ['meta', 'lastUpdated'])));
+  record.sourceAt = sourceAtOf(resource, assembledAt);
   record.deleted = plainCode(member(resource, 'status')) === 'entered-in-error' || isEnteredInError(resource);
   record.withhold = withholdReason(resource, 'CONFIDENTIAL_RECORD');
   const problem = setSubject(record, type, mapping, resource) ?? setDates(record, type, mapping, resource);

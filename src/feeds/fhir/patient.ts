@@ -2,7 +2,7 @@ import type { Issue, SourceRecord } from '../record.ts';
 import { plainCode } from './coding.ts';
 import { readDateTime } from './date.ts';
 import { at, extensionOf, isToken, type Json, listOf, member, textOf } from './json.ts';
-import { emptyRecord, sourceIdOf, withholdReason } from './record.ts';
+import { emptyRecord, sourceAtOf, sourceIdOf, withholdReason } from './record.ts';
 import { canonicalKey, isNhsNumberSystem, odsCode } from './reference.ts';
 import { type FhirRule, quarantine } from './refusal.ts';
 
@@ -42,13 +42,13 @@ const ethnicSystems: readonly string[] = [
 const sexes: Readonly<Record<string, string>> = { male: '1', female: '2', other: '9', unknown: 'X' };
 
 /** A FHIR Patient (UK Core Patient 2.6.1, PDS, GP Connect) as the record that says who its references mean. */
-export function mapPatient(resource: Json, row: number, fullUrl: string): SourceRecord | Issue {
+export function mapPatient(resource: Json, row: number, fullUrl: string, assembledAt: string): SourceRecord | Issue {
   const sourceId = sourceIdOf('Patient', resource, fullUrl);
   if (sourceId === undefined) return quarantine(row, 'SOURCE_ID_ABSENT', 'Patient.id');
   const record = emptyRecord(row);
   record.sourceId = sourceId;
   record.kind = 'demographics';
-  record.sourceAt = readDateTime(textOf(at(resource, ['meta', 'lastUpdated'])));
+  record.sourceAt = sourceAtOf(resource, assembledAt);
   record.withhold = withholdReason(resource, 'SENSITIVE_PERSON');
   const rule = identifyPatient(record, resource);
   if (rule !== undefined) return quarantine(row, rule, 'Patient.identifier');

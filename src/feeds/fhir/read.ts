@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Issue, SourceRecord } from '../record.ts';
 import { mapClinical } from './clinical.ts';
+import { readDateTime } from './date.ts';
 import type { FhirItem, FhirRecord, FhirVersion } from './item.ts';
 import { isObject, type Json, type JsonObject, listOf, member, textOf } from './json.ts';
 import { Medications, medicationKey } from './medication.ts';
@@ -39,6 +40,7 @@ class ResourceReader implements UnitSink {
   #items: FhirItem[] = [];
   #row = 0;
   #readable = false;
+  #assembledAt = '';
   readonly #medications = new Medications();
 
   constructor(limits: CompleteLimits) {
@@ -79,8 +81,13 @@ class ResourceReader implements UnitSink {
     else this.#resource(value, '');
   }
 
+  opened(bundle: JsonObject): void {
+    this.#assembledAt = assembledAtOf(bundle);
+  }
+
   bundle(skeleton: string, keys: number): void {
     this.#readable = true;
+    this.#assembledAt = '';
     let value: Json;
     try {
       value = JSON.parse(skeleton);
@@ -143,12 +150,12 @@ class ResourceReader implements UnitSink {
     if (type === 'Bundle') {
       // A Bundle may hold Bundles (a batch of searches), but not without end.
       if (depth > 2) this.broken('FHIR_TOO_DEEP');
-      else for (const entry of listOf(resource.entry)) this.#entry(entry, depth + 1);
+      else this.#nested(resource, depth);
       return;
     }
     this.#next();
     if (type === 'Patient') {
-      this.#mapped(mapPatient(resource, this.#row, fullUrl), resource, '');
+      this.#mapped(mapPatient(resource, this.#row, fullUrl, this.#assembledAt), resource, '');
       return;
     }
     const mapping = mappingFor(type);
@@ -158,7 +165,14 @@ class ResourceReader implements UnitSink {
       return;
     }
     const points = mapping.kind === 'medication' ? medicationKey(resource) : '';
-    this.#mapped(mapClinical(type, mapping, resource, this.#row, fullUrl), resource, points);
+    this.#mapped(mapClinical(type, mapping, resource, this.#row, fullUrl, this.#assembledAt), resource, points);
+  }
+
+  #nested(bundle: JsonObject, depth: number): void {
+    const outer = this.#assembledAt;
+    this.#assembledAt = assembledAtOf(bundle) || outer;
+    for (const entry of listOf(bundle.entry)) this.#entry(entry, depth + 1);
+    this.#assembledAt = outer;
   }
 
   /** `points`: the Medication that says what the record prescribes, or ''. */
@@ -192,6 +206,12 @@ function innerKeyCount(entry: JsonObject): number {
     if (isObject(value)) count += Object.keys(value).length;
   }
   return count;
+}
+
+/** A message or document states what was so when it was put together (FHIR R4 §2.36.1); a search result or collection does not. */
+function assembledAtOf(bundle: JsonObject): string {
+  if (bundle.type !== 'message' && bundle.type !== 'document') return '';
+  return readDateTime(textOf(bundle.timestamp)) || readDateTime(textOf(member(bundle.meta, 'lastUpdated')));
 }
 
 /** A type that does not look like one is the sender's text, and is not repeated. */

@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../record.ts';
-import { isToken, type Json, listOf, member, textOf } from './json.ts';
+import { readDateTime } from './date.ts';
+import { at, isToken, type Json, listOf, member, textOf } from './json.ts';
 import { canonicalKey } from './reference.ts';
 
 /** A record with nothing in it. One literal, so that every record of a delivery has the same hidden class. */
@@ -49,6 +50,10 @@ export function sourceIdOf(type: string, resource: Json, fullUrl: string): reado
   }
   return undefined;
 }
+
+/** When the source last changed it; of a message or document that does not say, when it was put together. */
+export const sourceAtOf = (resource: Json, assembledAt: string): string =>
+  readDateTime(textOf(at(resource, ['meta', 'lastUpdated']))) || assembledAt;
 
 /**
  * v3-Confidentiality R and V: PDS marks a sensitive patient so, and removes where they live. HTEST (v3-ActReason) marks a

@@ -1,3 +1,4 @@
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { type CompleteLimits, type FhirRule, refuse } from './refusal.ts';
 
 const quote = 0x22;
@@ -29,6 +30,8 @@ export interface UnitSink {
   broken(rule: FhirRule): void;
   /** The only thing in the file, over several lines: broken means the whole file is. */
   document(window: Buffer, start: number, end: number, keys: number, ascii: boolean): void;
+  /** A Bundle whose entries follow: its members up to them. */
+  opened(bundle: JsonObject): void;
   /** A Bundle without its entries, once they were all passed on. */
   bundle(skeleton: string, keys: number): void;
 }
@@ -358,7 +361,9 @@ export class Splitter {
     while (before > this.#start && isSpace(w[before])) before -= 1;
     if (before - this.#start < 8 || w.toString('latin1', before - 6, before + 1) !== '"entry"' || w[before - 7] === backslash) return false;
     const head = w.toString('utf8', this.#start, at);
-    if (!opensBundle(head)) return false;
+    const bundle = openedBundle(head);
+    if (bundle === undefined) return false;
+    this.#sink.opened(bundle);
     this.#head = head;
     this.#headKeys = this.#keys;
     this.#shape = 'entries';
@@ -377,12 +382,12 @@ export class Splitter {
   }
 }
 
-/** Whether the members before `entry` already say that this is a Bundle; a List has entries too. */
-function opensBundle(head: string): boolean {
+/** The members before `entry`, when they already say that this is a Bundle; a List has entries too. */
+function openedBundle(head: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(`${head}]}`);
-    return typeof value === 'object' && value !== null && 'resourceType' in value && value.resourceType === 'Bundle';
+    const value: Json = JSON.parse(`${head}]}`);
+    return isObject(value) && value.resourceType === 'Bundle' ? value : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -359,6 +359,24 @@ describe('dates', () => {
   );
 });
 
+describe('a message without dates', () => {
+  const entry = [
+    { resource: { resourceType: 'Condition', id: '1', ...who } },
+    { resource: { resourceType: 'Observation', id: '2', ...who } },
+  ];
+  const at = '2026-01-02T03:04:05Z';
+  it.each<[string, object, string[]]>([
+    ['states its conditions as of its timestamp', { type: 'message', timestamp: at, entry }, ['condition', 'EVENT_START_ABSENT']],
+    ['or of its last update', { type: 'message', meta: { lastUpdated: at }, entry }, ['condition', 'EVENT_START_ABSENT']],
+    ['but a collection states nothing', { type: 'collection', timestamp: at, entry }, ['EVENT_START_ABSENT', 'EVENT_START_ABSENT']],
+  ])('%s', async (_title, bundle, expected) => {
+    const items = await readAll(JSON.stringify({ resourceType: 'Bundle', ...bundle }));
+    expect(outcomes(items)).toEqual(expected);
+    expect(recordsOf(items).every((found) => found.start === at && found.sourceAt === at)).toBe(true);
+    expect(outcomes(await readAll(JSON.stringify([{ resourceType: 'Bundle', ...bundle }])))).toEqual(expected);
+  });
+});
+
 describe('codes', () => {
   const codes = async (...coding: object[]): Promise<unknown> => {
     const found = (await record({ resourceType: 'Condition', recordedDate: '2026-01-01', code: { coding } })) as {
