@@ -24,7 +24,7 @@ export interface BuildRequest {
   readonly config: string;
   readonly template: string;
   readonly place: string;
-  /** The day the return is made: the gate is asked as of it, and dates before it have passed. */
+  /** The day the return is made: dates before it have passed. The gate is asked as of it, or of the period's last day if earlier. */
   readonly at: LocalDate;
   /** Default: the template's own quarter. Any other makes a rehearsal. */
   readonly period?: Period;
@@ -130,7 +130,9 @@ export async function buildReturn(db: Queryable, request: BuildRequest): Promise
     flows.map(({ flowNo }) => flowNo),
     period,
   );
-  const admissions = new Map(flows.map(({ flow }) => [flow.id, admit(register, flow.id, at)]));
+  // A flow of a past quarter is judged by the agreements of that quarter, not by those of the day somebody looks back.
+  const [gateDay = at] = [at, period.to].sort();
+  const admissions = new Map(flows.map(({ flow }) => [flow.id, admit(register, flow.id, gateDay)]));
   const observations = observe({ place, flows, period, landed, admissions, thresholds });
   for (const [id, observation] of observeBudgets(budgets, thresholds.personalHealthBudgets)) observations.set(id, observation);
   return assembleReturn(template, observations, {

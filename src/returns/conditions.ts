@@ -1,4 +1,9 @@
+import { stepAt } from '../register/history.ts';
+import { isSharing } from '../register/register.ts';
 import { flowEvidence, isLive, noEvidence, type Observation, type PeriodFacts } from './observation.ts';
+
+/** Flows named in the evidence of a condition: enough to begin with; the register holds them all. */
+const cited = 50;
 
 const yesIf = (met: boolean): string => (met ? 'Yes' : 'No - In Progress');
 
@@ -47,17 +52,21 @@ export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<stri
     );
   }
   if (live.length > 0) {
-    const refused = live.filter(({ flow }) => facts.admissions.get(flow.id)?.admitted !== true);
+    // What comes in through the gate was admitted or refused there; sharing between settings runs outside it.
+    const refused = live.filter((entry) => {
+      const gate = facts.admissions.get(entry.flow.id);
+      return isSharing(entry) && gate?.admitted === false && stepAt(entry.flow.history, gate.at)?.state === 'live';
+    });
     found.set('nc.4iii.answer', {
       ...beside(
         yesIf(refused.length === 0),
         'condition-information-governance',
-        'Flows that were live in the period, and whether the gate admits them on the day the return is made',
+        'Flows that were live in the period, and whether the gate admits them on the last day of the period, or on the day the return is made if that is earlier',
         refused.length === 0
-          ? 'Every live flow has an agreement and a legal basis in force.'
-          : 'At least one flow that was live would be refused at the gate today.',
+          ? 'Every live flow has an agreement and a legal basis in force, or is stopped at the gate.'
+          : 'At least one live flow between settings has no agreement or legal basis in force.',
       ),
-      flows: (refused.length === 0 ? live : refused).map((entry) => flowEvidence(facts, entry)),
+      flows: (refused.length === 0 ? live : refused).slice(0, cited).map((entry) => flowEvidence(facts, entry)),
     });
     const silent = live.filter(({ agreement }) => !agreement.fairProcessing.some(({ on }) => on <= facts.period.to));
     found.set('nc.4iv.answer', {
@@ -69,7 +78,7 @@ export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<stri
           ? 'Every agreement with a live flow has fair-processing evidence.'
           : 'At least one agreement with a live flow has no fair-processing evidence.',
       ),
-      flows: silent.map((entry) => flowEvidence(facts, entry)),
+      flows: silent.slice(0, cited).map((entry) => flowEvidence(facts, entry)),
     });
   }
   return found;

@@ -46,7 +46,7 @@ const evidenceOf = (facts: PeriodFacts, setting: MatrixSetting, measured: Measur
   ...noEvidence,
   flows: sent(facts, setting)
     .map((entry) => flowEvidence(facts, entry))
-    .filter((flow) => flow.seen || flow.liveInPeriod),
+    .filter((flow) => (measured.landed.length > 0 ? flow.seen : flow.liveInPeriod)),
   landed: measured.landed,
   shares: {
     'usable NHS number (%)': releaseShare(measured.usable, measured.expected),

@@ -13,7 +13,7 @@ export interface PeriodFacts {
   readonly flows: readonly RegisteredFlow[];
   readonly period: { readonly from: LocalDate; readonly to: LocalDate };
   readonly landed: ReadonlyMap<string, FlowDeliveries>;
-  /** What the gate says of each flow on the day the return is made. */
+  /** What the gate says of each flow on the last day of the period, or on the day the return is made if that is earlier. */
   readonly admissions: ReadonlyMap<string, Admission>;
   readonly thresholds: Thresholds;
 }

@@ -23,7 +23,11 @@ const flowEvidenceSchema = z.strictObject({
   seen: z.boolean().describe('A delivery of this flow landed in the period'),
   agreement: z.string(),
   clause: z.string().describe('The provision the agreement relies on'),
-  refusals: z.array(z.string()).describe('Why the gate would refuse the flow on the day the return was made; empty = admitted'),
+  refusals: z
+    .array(z.string())
+    .describe(
+      'Why the gate would refuse the flow on the last day of the period or the day of the return, whichever is first; empty = admitted',
+    ),
   missingForOpenApi: z.array(z.string()).describe('What the route lacks of RULE-API-1; empty = Open API'),
 });
 export type FlowEvidence = z.infer<typeof flowEvidenceSchema>;

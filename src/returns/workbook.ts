@@ -56,7 +56,12 @@ function dropDowns(rows: readonly SheetRow[]): string {
 }
 
 const heading = (...texts: string[]): Row => texts.map((text) => paint({ style: 'column', value: text }));
-const line = (...values: (string | number | null)[]): Row => values.map((value) => paint({ style: 'label', value }));
+const line = (...values: (string | number | null)[]): Row =>
+  values.map((value) => (value === null ? null : typeof value === 'string' ? { value, type: String } : { value, type: Number }));
+
+/** A cell holds at most 32,767 characters, and nobody reads more than a page of it: the rest is in evidence.json. */
+const listed = (texts: readonly string[] = []): string =>
+  texts.length <= 20 ? texts.join('; ') : `${texts.slice(0, 20).join('; ')}; and ${texts.length - 20} more in evidence.json`;
 
 function evidenceRows(document: Return, addresses: ReadonlyMap<string, string>): Row[] {
   const rows = document.sheets.flatMap(({ name, questions }) =>
@@ -74,8 +79,8 @@ function evidenceRows(document: Return, addresses: ReadonlyMap<string, string>):
         evidence?.flags.join(', ') ?? null,
         evidence?.query.description ?? null,
         evidence === null ? null : `${evidence.period.from} to ${evidence.period.to}`,
-        evidence?.flows.map((flow) => `${flow.id} (${flow.clause})`).join('; ') ?? null,
-        evidence?.deliveries.map((one) => `${one.flow}: ${one.deliveries} deliveries, ${one.received} records`).join('; ') ?? null,
+        listed(evidence?.flows.map((flow) => `${flow.id} (${flow.clause})`)),
+        listed(evidence?.deliveries.map((one) => `${one.flow}: ${one.deliveries} deliveries, ${one.received} records`)),
         Object.entries(evidence?.shares ?? {})
           .map(([share, value]) => `${share}: ${value ?? 'not measured'}`)
           .join('; '),

@@ -6,6 +6,9 @@ import type { Rule } from './rule.ts';
 /** Fewer repeated answers than this are no sign of copying: most settings do not change in a quarter. */
 const suspiciouslyMany = 20;
 
+/** Conditions that have a contradiction rule of their own; the same fault is not reported twice. */
+const ownRule = new Set(['nc.4i.answer', 'nc.4ii.answer', 'nc.4iii.answer']);
+
 /** Does the human's answer differ from what was seen? Counts are compared as they may leave. */
 export function differs({ id, answer, evidence }: AnsweredQuestion): boolean {
   const observed = evidence?.observed ?? null;
@@ -28,6 +31,7 @@ export const evidenceRules: readonly Rule[] = [
         .flatMap(({ questions }) => questions)
         // What the register only proposes was not observed, so it contradicts nobody.
         .filter((cell) => cell.provenance !== 'observed' && !cell.evidence?.flags.includes('NO_DATA_IN_PERIOD') && differs(cell))
+        .filter(({ id }) => !ownRule.has(id))
         .map(({ id }) => ({ questions: [id] })),
   },
   {
@@ -56,7 +60,9 @@ export const evidenceRules: readonly Rule[] = [
         .flatMap(({ questions }) => questions)
         .filter(({ reviewedBy, answer }) => reviewedBy === null && answer !== null);
       const marked = unreviewed.filter(({ provenance }) => provenance === 'carried forward');
-      const repeated = unreviewed.filter(({ id, provenance, answer }) => provenance === 'declared' && before(id) === answer);
+      const repeated = unreviewed.filter(
+        ({ id, provenance, answer, evidence }) => provenance === 'declared' && evidence?.source !== 'register' && before(id) === answer,
+      );
       const found = [...marked, ...(repeated.length >= suspiciouslyMany ? repeated : [])];
       return found.length === 0 ? [] : [{ questions: found.map(({ id }) => id) }];
     },

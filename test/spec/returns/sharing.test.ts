@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../../src/register/organisation.ts';
+import { observeConditions } from '../../../src/returns/conditions.ts';
 import { loadThresholds } from '../../../src/returns/load.ts';
 import { observeCorrespondence, observeRetrieval } from '../../../src/returns/nhs-number-use.ts';
 import { observeProgress } from '../../../src/returns/open-api-progress.ts';
@@ -175,5 +176,25 @@ describe('progress towards Open APIs', () => {
   ])('%s', (_, endpoints, status, goLive) => {
     const found = observeProgress(factsOf(smallPlace([], { gp: endpoints }), [], thresholds), 'gp');
     expect([found.status.answer, found.goLive.answer]).toEqual([status, goLive]);
+  });
+});
+
+describe('condition 4iii, information governance', () => {
+  const without = (change: Partial<ReturnType<typeof flowBetween>>, to: string) => {
+    const place = smallPlace([flowBetween('f', 'gp', to, change)]);
+    const expired = { ...place, agreements: place.agreements.map((agreement) => ({ ...agreement, validTo: day('2026-11-30') })) };
+    return observeConditions(factsOf(expired, [], thresholds), new Map()).get('nc.4iii.answer');
+  };
+  const stopped = [
+    { state: 'live' as const, on: '2025-01-01', by: 'Board', evidence: 'Test' },
+    { state: 'stopped' as const, on: '2026-11-30', by: 'Board', evidence: 'Letter' },
+  ];
+
+  it.each([
+    ['sharing goes on after its agreement ended', {}, 'hospital', 'No - In Progress'],
+    ['sharing stopped with its agreement', { history: stopped }, 'hospital', 'Yes'],
+    ['the gate stops what comes in', {}, 'linked-data-set', 'Yes'],
+  ])('%s', (_, change, to, answer) => {
+    expect(without(change, to)).toMatchObject({ standing: 'beside', answer });
   });
 });
