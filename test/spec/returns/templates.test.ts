@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listTemplates, loadDeclared, loadTemplate, loadThresholds } from '../../../src/returns/load.ts';
+import { renderReturnRules } from '../../../src/returns/rule-book.ts';
 import { returnTemplateJsonSchemaText } from '../../../src/returns/schema.ts';
 import { calculationsOf, questionsOf } from '../../../src/returns/template.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
@@ -54,6 +55,11 @@ describe('return templates', () => {
   it('have the JSON Schema that is published', async () => {
     const committed = await readFile(join(config, '../docs/generated/return-template.schema.json'), 'utf8');
     expect(committed).toBe(returnTemplateJsonSchemaText());
+  });
+
+  it('have their rule book published', async () => {
+    const committed = await readFile(join(config, '../docs/rules/returns.md'), 'utf8');
+    expect(committed).toBe(renderReturnRules(await loadThresholds(config)));
   });
 
   it('come with thresholds that give their reasons, and declared answers that the template asks', async () => {
