@@ -29,11 +29,17 @@ function whereFrom(error: unknown): Record<string, unknown> {
 /** The one place where anything thrown becomes an answer. The body of the request is never in it. */
 export function answerErrors(log: Logger): ErrorRequestHandler {
   return async function answerError(error: unknown, request: Request, response: Response, _next: NextFunction): Promise<void> {
-    const fault = faultOf(error);
     const record = recordOf(response);
+    if (request.destroyed && !request.complete) {
+      // The caller left in the middle of an upload: whatever broke because of it is not a failure of ours.
+      record.code = 'UPLOAD_INCOMPLETE';
+      response.destroy();
+      return;
+    }
+    const fault = faultOf(error);
     record.code = fault.code;
     if (fault.status >= 500) log.error({ reference: record.reference, ...whereFrom(error) }, 'request failed');
-    if (response.headersSent || (request.destroyed && !request.complete)) {
+    if (response.headersSent) {
       // Too late to say so politely: a broken connection is how the caller learns that the answer is not whole.
       response.destroy();
       return;

@@ -1,22 +1,10 @@
 import type { JWK } from 'jose';
-import type { Queryable } from '../database/query.ts';
 import { admit } from '../register/admit.ts';
 import type { Agreement } from '../register/agreement.ts';
 import { stepAt } from '../register/history.ts';
-import { loadRegister, registerVersion } from '../register/load.ts';
 import { isSharing, type PlaceRegister, type Register, type RegisteredFlow } from '../register/register.ts';
 import { type Clock, type LocalDate, localDate } from '../shared/clock.ts';
 import type { ClientRegistry, DataUseAgreement, DataUseRegister, FlowDirectory } from './services.ts';
-
-/** The register as it is now: one small question each time, and the whole of it again only when its version has moved. */
-export function createRegisterReader(db: Queryable): () => Promise<Register> {
-  let kept: { readonly version: number; readonly register: Register } | undefined;
-  return async () => {
-    const version = await registerVersion(db);
-    if (kept?.version !== version) kept = { version, register: await loadRegister(db) };
-    return kept.register;
-  };
-}
 
 /** Clients of the register on the day asked; before the first and after the last day of its term a client does not exist. */
 export function createClientRegistry(read: () => Promise<Register>, clock: Clock): ClientRegistry {
@@ -25,9 +13,7 @@ export function createClientRegistry(read: () => Promise<Register>, clock: Clock
       const today = localDate(clock.now());
       const client = (await read()).clients.get(clientId)?.client;
       if (client === undefined || client.validFrom > today || client.validTo < today) return undefined;
-      const { organisation, jwks, flows, scopes } = client;
-      // Projects are read when the register names them for a client; a client without any reads no journeys.
-      const projects = 'projects' in client && Array.isArray(client.projects) ? client.projects.map(String) : [];
+      const { organisation, jwks, flows, scopes, projects } = client;
       return { clientId, organisation, keys: jwks.keys as readonly JWK[], flows, scopes, projects };
     },
   };

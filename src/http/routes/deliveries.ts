@@ -4,7 +4,7 @@ import type { Issue } from '../../feeds/record.ts';
 import type { Receipt } from '../../landing/receipt.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import { checkBody, discardRest, readBody } from '../body.ts';
-import { toProblem } from '../problem.ts';
+import { type Fault, toProblem } from '../problem.ts';
 import { recordOf } from '../request-record.ts';
 import { type Call, defineRoute, type HttpContext, nothing } from '../route.ts';
 import { batchIdSchema, flowIdSchema, problemResponse, receiptSchema, refusedDeliverySchema } from '../schemas.ts';
@@ -54,6 +54,12 @@ export const withLinks = (receipt: Receipt, context: HttpContext): Receipt => ({
   problems: `${receiptAddress(receipt.delivery, context)}/problems`,
 });
 
+/** The register's no is final for today (403); a no that needed the bytes can be put right and sent again (422). */
+export const refusalOf = (receipt: Receipt): Fault =>
+  receipt.sha256 === ''
+    ? { status: 403, code: 'DELIVERY_REFUSED', message: 'The gate refused this delivery; refusals holds every reason.' }
+    : { status: 422, code: 'DELIVERY_UNACCEPTABLE', message: 'This delivery cannot be taken as it is; refusals holds every reason.' };
+
 export const deliver = defineRoute({
   method: 'post',
   path: '/api/deliveries',
@@ -70,6 +76,10 @@ export const deliver = defineRoute({
       description: 'Refused by the gate, with the receipt, or not permitted',
       content: { 'application/problem+json': refusedDeliverySchema },
     },
+    422: {
+      description: 'Cannot be taken as it is (its columns, its batch id), with the receipt',
+      content: { 'application/problem+json': refusedDeliverySchema },
+    },
     409: problemResponse('The same batch was delivered with other content'),
     413: problemResponse('Too large'),
     415: problemResponse('Content type or encoding not supported'),
@@ -83,10 +93,10 @@ export const deliver = defineRoute({
       call.response.status(receipt.state === 'landed' ? 201 : 200).json(receipt);
       return;
     }
-    const fault = { status: 403, code: 'DELIVERY_REFUSED', message: 'The gate refused this delivery; refusals holds every reason.' };
+    const fault = refusalOf(receipt);
     recordOf(call.response).code = fault.code;
     call.response
-      .status(403)
+      .status(fault.status)
       .type('application/problem+json')
       .json({ ...toProblem(fault, call.reference), ...receipt });
   },

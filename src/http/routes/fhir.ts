@@ -6,7 +6,7 @@ import { recordOf } from '../request-record.ts';
 import { defineRoute, type HttpContext, nothing } from '../route.ts';
 import { openDocument, outcomeResponse } from '../schemas.ts';
 import { tokenUrl } from '../settings.ts';
-import { type DeliveryCall, deliveryQuery, documentedContent, receiptAddress, receive } from './deliveries.ts';
+import { type DeliveryCall, deliveryQuery, documentedContent, receiptAddress, receive, refusalOf } from './deliveries.ts';
 
 const resourceKinds = ['application/fhir+json', 'application/json'] as const;
 const ndjsonKinds = ['application/fhir+ndjson', 'application/x-ndjson', 'application/ndjson'] as const;
@@ -19,6 +19,7 @@ const landingResponses = {
   403: outcomeResponse('Refused by the gate, with every reason, or not permitted'),
   409: outcomeResponse('The same batch was delivered with other content'),
   413: outcomeResponse('Too large'),
+  422: outcomeResponse('Cannot be taken as it is, with every reason'),
   415: outcomeResponse('Content type or encoding not supported'),
   429: outcomeResponse('Too many requests'),
   503: outcomeResponse('A part the gateway needs does not answer'),
@@ -49,8 +50,9 @@ export const importResources = defineRoute({
 async function landResources(call: DeliveryCall, kinds: readonly string[], context: HttpContext): Promise<void> {
   const receipt = await receive(call, kinds, context);
   call.response.setHeader('location', receiptAddress(receipt.delivery, context));
-  if (receipt.state === 'refused') recordOf(call.response).code = 'DELIVERY_REFUSED';
-  const status = { landed: 201, duplicate: 200, refused: 403 }[receipt.state];
+  const refusal = receipt.state === 'refused' ? refusalOf(receipt) : undefined;
+  recordOf(call.response).code = refusal?.code;
+  const status = refusal?.status ?? (receipt.state === 'landed' ? 201 : 200);
   sendFhir(call.response.status(status), receiptOutcome(receipt, receiptAddress(receipt.delivery, context)));
 }
 

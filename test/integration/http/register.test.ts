@@ -5,15 +5,11 @@ import { sequenceAudit } from '../../../src/audit/sequence.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { dataUsePage } from '../../../src/http/pages/data-use.ts';
 import { createReadiness } from '../../../src/http/readiness.ts';
-import {
-  createClientRegistry,
-  createDataUseRegister,
-  createFlowDirectory,
-  createRegisterReader,
-} from '../../../src/http/register-services.ts';
+import { createClientRegistry, createDataUseRegister, createFlowDirectory } from '../../../src/http/register-services.ts';
 import { applyRegister } from '../../../src/register/apply.ts';
 import { readRegisterFiles } from '../../../src/register/files.ts';
 import type { PlaceDocument } from '../../../src/register/model.ts';
+import { createRegisterReader } from '../../../src/register/reader.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 

@@ -32,6 +32,11 @@ describe('a delivery', () => {
     expect(answer.body).toMatchObject({ code: 'DELIVERY_REFUSED', state: 'refused', refusals: [{ code: 'AGREEMENT_EXPIRED' }] });
   });
 
+  it('refused for what is in it answers 422, because it can be put right', async () => {
+    const answer = await deliver('wrong columns');
+    expect([answer.status, answer.body.code, answer.body.state]).toEqual([422, 'DELIVERY_UNACCEPTABLE', 'refused']);
+  });
+
   it('that cannot be read answers with a stable code', async () => {
     const answer = await deliver('unreadable');
     expect([answer.status, answer.body.code]).toEqual([400, 'CSV_UNREADABLE']);
@@ -89,6 +94,7 @@ describe('an upload', () => {
     call.destroy();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(stand.landed.length).toBe(before);
+    expect(JSON.parse(stand.logLines.at(-1) ?? '{}')).toMatchObject({ level: 30, status: 499, route: '/api/deliveries' });
     await listening.close(1_000);
   });
 

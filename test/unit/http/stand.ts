@@ -97,12 +97,16 @@ export async function makeStand(over: Partial<HttpServices> = {}, parts: ServerP
         if (body.includes('unreadable')) throw new GatewayError('CSV_UNREADABLE', 'The file is not CSV.');
         const sha256 = createHash('sha256').update(body).digest('hex');
         const first = [...deliveries.values()].find((receipt) => receipt.sha256 === sha256);
-        const refused = body.includes('refuse-me');
+        const refused = body.includes('refuse-me') || body.includes('wrong columns');
         const receipt = receiptOf(flowId, {
           sha256,
           ...(first === undefined ? {} : { state: 'duplicate', duplicateOf: first.delivery }),
           ...(refused
-            ? { state: 'refused', refusals: [{ code: 'AGREEMENT_EXPIRED', clause: 'Clause 4', message: 'The agreement has run out.' }] }
+            ? {
+                state: 'refused',
+                sha256: body.includes('refuse-me') ? '' : sha256,
+                refusals: [{ code: 'AGREEMENT_EXPIRED', clause: 'Clause 4', message: 'The agreement has run out.' }],
+              }
             : {}),
         });
         landed.push(body);
