@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -35,7 +35,7 @@ function describeError(error: unknown): Record<string, unknown> {
 }
 
 /** JSON lines on standard error: standard output belongs to what a command prints. */
-export function createLogger(level: LogLevel): Logger {
+export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination({ dest: 2, sync: true })): Logger {
   return pino(
     {
       level,
@@ -45,6 +45,6 @@ export function createLogger(level: LogLevel): Logger {
       serializers: { err: describeError, error: describeError },
       redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[withheld]' },
     },
-    pino.destination({ dest: 2, sync: true }),
+    destination,
   );
 }

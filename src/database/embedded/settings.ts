@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 const gigabyte = 1024 ** 3;
@@ -6,6 +7,18 @@ const gigabyte = 1024 ** 3;
 function memory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < totalmem() ? limit : totalmem();
+}
+
+/** Parallel queries share memory through /dev/shm, of which a container has 64 MB unless told otherwise: then they fail, so none are planned. */
+function parallelism(): Record<string, string> {
+  if (process.platform !== 'linux') return {};
+  try {
+    const { bsize, blocks } = statfsSync('/dev/shm');
+    if (bsize * blocks >= gigabyte / 2) return {};
+  } catch {
+    // No /dev/shm at all.
+  }
+  return { max_parallel_workers_per_gather: '0', max_parallel_maintenance_workers: '0' };
 }
 
 /**
@@ -28,6 +41,7 @@ export function serverSettings(): Record<string, string> {
     max_wal_size: '4GB',
     checkpoint_timeout: '15min',
     wal_compression: 'pglz',
+    ...parallelism(),
     synchronous_commit: 'on',
     fsync: 'on',
     full_page_writes: 'on',
