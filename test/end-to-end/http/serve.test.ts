@@ -33,6 +33,7 @@ let metricsPort: number;
 let serving: Promise<void>;
 let key: Awaited<ReturnType<typeof keyPair>>;
 const delivered: string[] = [];
+let projectClient: { readonly clientId: string; readonly projects: readonly string[] };
 
 beforeAll(async () => {
   databases = await testDatabases();
@@ -49,9 +50,12 @@ beforeAll(async () => {
   app = await openApp({ config, clock: systemClock, log: createLogger('silent') });
   key = await keyPair('serve-test');
   const documents = await readRegisterFiles(join(packageRoot(), 'config', 'register'));
+  const found = documents.flatMap(({ clients }) => clients).find(({ projects }) => projects.includes('icb-population-health'));
+  if (found === undefined) throw new Error('the example register has no client of a project');
+  projectClient = found;
   const withKey = documents.map((document) => ({
     ...document,
-    clients: document.clients.map((client) => (client.clientId === 'council' ? { ...client, jwks: { keys: [key.jwk as never] } } : client)),
+    clients: document.clients.map((client) => ({ ...client, jwks: { keys: [key.jwk as never] } })),
   }));
   await transaction(app.gateway, (tx) => applyRegister(tx, withKey, { actor: 'test', clock: systemClock }));
   const [port, other] = [await freePort(), await freePort()];
@@ -80,6 +84,19 @@ afterAll(async () => {
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
+async function tokenFor(client: string): Promise<string> {
+  const assertion = await new SignJWT({ iss: client, sub: client, aud: `${base}/oauth/token`, exp: seconds() + 120, jti: randomUUID() })
+    .setProtectedHeader({ alg: 'ES384', typ: 'JWT', kid: 'serve-test' })
+    .sign(key.privateKey);
+  const answer = await fetch(`${base}/oauth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: tokenForm(assertion),
+  });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
 describe('haven serve', () => {
   it('is ready, and keeps its signing key to itself', async () => {
     expect((await fetch(`${base}/readyz`)).status).toBe(200);
@@ -87,22 +104,7 @@ describe('haven serve', () => {
   });
 
   it('gives a registered supplier a token and takes its delivery', async () => {
-    const assertion = await new SignJWT({
-      iss: 'council',
-      sub: 'council',
-      aud: `${base}/oauth/token`,
-      exp: seconds() + 120,
-      jti: randomUUID(),
-    })
-      .setProtectedHeader({ alg: 'ES384', typ: 'JWT', kid: 'serve-test' })
-      .sign(key.privateKey);
-    const answer = await fetch(`${base}/oauth/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: tokenForm(assertion),
-    });
-    expect(answer.status).toBe(200);
-    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const token = await tokenFor('council');
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
     const landed = await fetch(`${base}/api/deliveries?flow=asc-cld-southend`, { method: 'POST', headers, body: 'a,b\n1,2\n' });
     expect(landed.status).toBe(201);
@@ -111,6 +113,21 @@ describe('haven serve', () => {
     expect(foreign.status).toBe(403);
     const flows = (await (await fetch(`${base}/api/flows`, { headers })).json()) as { flows: { flow: string; state: string }[] };
     expect(flows.flows.map(({ flow }) => flow)).toEqual(['asc-cld-southend']);
+  });
+
+  it('reads journeys for the client of a project, for its own project and licensed purposes only', async () => {
+    const read = async (query: string, token: string) => {
+      const answer = await fetch(`${base}/api/journeys/${'A'.repeat(32)}?${query}`, { headers: { authorization: `Bearer ${token}` } });
+      return [answer.status, ((await answer.json()) as { code: string }).code];
+    };
+    const token = await tokenFor(projectClient.clientId);
+    const [project] = projectClient.projects;
+    // Nobody has been linked yet: the answer for a licensed question is that there is nobody.
+    expect(await read(`project=${project}&purpose=commissioning`, token)).toEqual([404, 'JOURNEY_UNKNOWN']);
+    expect(await read(`project=${project}&purpose=direct-care`, token)).toEqual([403, 'PROJECT_NOT_LICENSED']);
+    expect(await read('project=council-analysis&purpose=commissioning', token)).toEqual([403, 'PROJECT_NOT_PERMITTED']);
+    expect(await read(`project=${project}&purpose=anything`, token)).toEqual([400, 'REQUEST_INVALID']);
+    expect(await read(`project=${project}&purpose=commissioning`, await tokenFor('council'))).toEqual([403, 'SCOPE_MISSING']);
   });
 
   it('shows the public what data are used for', async () => {
