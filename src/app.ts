@@ -8,6 +8,8 @@ import { type HavenHome, openHome } from './database/home.ts';
 import { checkVersion, migrate } from './database/migrate.ts';
 import { ensureRoles } from './database/roles.ts';
 import { type DatabaseServers, withCredentials, withoutCredentials } from './database/servers.ts';
+import { createRegisterReader } from './register/reader.ts';
+import type { Register } from './register/register.ts';
 import type { Clock } from './shared/clock.ts';
 import { ConfigurationError } from './shared/errors.ts';
 import type { Logger } from './shared/logger.ts';
@@ -22,6 +24,8 @@ export interface App {
   readonly servers: DatabaseServers;
   /** The database haven as haven_gateway. */
   readonly gateway: Pool;
+  /** The register as it is now. */
+  register(): Promise<Register>;
   /** The black box, started on first use as a child process, or found where HAVEN_BLACKBOX_URL says. */
   blackBox(): Promise<BlackBoxConnection>;
   /** Registers what has to end before the database does: an HTTP server, a child process. Last registered, first closed. */
@@ -111,7 +115,16 @@ export async function openApp(parts: AppParts): Promise<App> {
       });
       return box;
     };
-    return { ...parts, home, servers, gateway, blackBox, onClose: (work) => closers.add(work), close: () => closers.close() };
+    return {
+      ...parts,
+      home,
+      servers,
+      gateway,
+      register: createRegisterReader(gateway),
+      blackBox,
+      onClose: (work) => closers.add(work),
+      close: () => closers.close(),
+    };
   } catch (error) {
     await closers.close().catch((err) => parts.log.error({ err }, 'closing after a failed start'));
     throw error;

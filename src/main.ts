@@ -4,11 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { type AppParts, migrateDatabases, type OpenApp, openApp } from './app.ts';
 import { addAuditCommands } from './audit/command.ts';
 import { addBlackBoxCommands } from './blackbox/command.ts';
-import { blackBoxDoors, sendObjections } from './blackbox/doors.ts';
 import { loadConfig } from './config.ts';
 import { addFeedsCommands } from './feeds/command.ts';
 import { addHttpCommands } from './http/command.ts';
 import { addLandingCommands } from './landing/command.ts';
+import { sendObjections } from './landing/send-objections.ts';
 import { addObjectionCommands } from './objections/command.ts';
 import { addRegisterCommands } from './register/command.ts';
 import { addReturnsCommands } from './returns/command.ts';
@@ -22,7 +22,7 @@ import { version } from './shared/version.ts';
 
 /** The commands of each stage, in the order in which `haven --help` names them. */
 const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[] = [
-  (program, open, out) => addHttpCommands(program, open, out, blackBoxDoors),
+  addHttpCommands,
   addRegisterCommands,
   addFeedsCommands,
   addLandingCommands,

@@ -39,7 +39,12 @@ export interface GeneratedTruth {
   readonly at: string;
   readonly files: readonly { readonly flow: string; readonly path: string; readonly rows: number }[];
   readonly flows: Readonly<Record<string, FlowTruth>>;
-  readonly objections: { readonly path: string; readonly rows: number; readonly people: number; readonly byKind: Readonly<Record<string, number>> };
+  readonly objections: {
+    readonly path: string;
+    readonly rows: number;
+    readonly people: number;
+    readonly byKind: Readonly<Record<string, number>>;
+  };
   /** One identifier a line: none of them may be found outside the deliveries and the vault. */
   readonly identifiers: string;
 }
@@ -74,16 +79,26 @@ export async function generateBorough({ people, seed, out, at, config, progress 
   for (let index = 0; index < people; index++) {
     const random = new Random(seed, index);
     const person = inventPerson(index, numbers.next().value, random, today, postcodes);
-    const life: Life = { person, random, feeds, from: Math.max(today - windowDays, person.birth), to: Math.min(today - 1, person.death ?? today), next };
+    const life: Life = {
+      person,
+      random,
+      feeds,
+      from: Math.max(today - windowDays, person.birth),
+      to: Math.min(today - 1, person.death ?? today),
+      next,
+    };
     writeLife(life);
     writeIdentifiers(identifiers, person);
     if (person.objections.length > 0) objectors += 1;
     for (const kind of person.objections) {
       byKind[kind] = (byKind[kind] ?? 0) + 1;
       objectionRows += 1;
-      objections.line(`${person.nhsNumber},${kind},${isoDay(today - random.between(30, 2_000))},,${kind === 'ndop' ? 'NDOP' : kind === 'type-1' ? person.practice.ods : 'programme office'}`);
+      objections.line(
+        `${person.nhsNumber},${kind},${isoDay(today - random.between(30, 2_000))},,${kind === 'ndop' ? 'NDOP' : kind === 'type-1' ? person.practice.ods : 'programme office'}`,
+      );
     }
-    if (index % drainEvery === 0) await Promise.all([...feeds.files.map((file) => file.drained()), identifiers.drained(), objections.drained()]);
+    if (index % drainEvery === 0)
+      await Promise.all([...feeds.files.map((file) => file.drained()), identifiers.drained(), objections.drained()]);
     if ((index + 1) % reportEvery === 0 || index + 1 === people) progress?.(index + 1, people);
   }
   closeBundle(feeds.gpFhir);
@@ -119,7 +134,18 @@ function writeLife(life: Life): void {
 const latestListedBirth = dayOf('2013-01-01');
 
 function writeIdentifiers(file: LineFile, person: Person): void {
-  for (const value of [person.nhsNumber, `${person.given} ${person.surname}`, person.surname, person.guid, person.hospitalNumber, person.councilId, person.telephone, person.mobile, person.street]) file.line(value);
+  for (const value of [
+    person.nhsNumber,
+    `${person.given} ${person.surname}`,
+    person.surname,
+    person.guid,
+    person.hospitalNumber,
+    person.councilId,
+    person.telephone,
+    person.mobile,
+    person.street,
+  ])
+    file.line(value);
   if (person.birth < latestListedBirth) file.line(isoDay(person.birth));
 }
 

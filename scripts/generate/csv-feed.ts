@@ -22,7 +22,20 @@ export interface Weaknesses {
 }
 
 /** One row of every hundred, give or take, has something wrong with it. */
-const rates = { absent: 0.003, malformed: 0.001, checkDigit: 0.002, placeholder: 0.0007, status: 0.003, date: 0.0015, birth: 0.0008, code: 0.0012, warning: 0.002, order: 0.002, shape: 0.0003, duplicate: 0.002 } as const;
+const rates = {
+  absent: 0.003,
+  malformed: 0.001,
+  checkDigit: 0.002,
+  placeholder: 0.0007,
+  status: 0.003,
+  date: 0.0015,
+  birth: 0.0008,
+  code: 0.0012,
+  warning: 0.002,
+  order: 0.002,
+  shape: 0.0003,
+  duplicate: 0.002,
+} as const;
 const total = Object.values(rates).reduce((sum, rate) => sum + rate, 0);
 
 /** A file with a header, and the one place where rows are spoilt on purpose: each in one way only, so that it breaks one rule. */
@@ -41,13 +54,22 @@ export class CsvFeed {
   }
 
   /** Writes one record; values of columns the file does not have are an error of the generator. */
-  send(person: Person, values: Readonly<Record<string, string>>, random: Random, clean = person.clean, more?: Readonly<Record<string, string>>): void {
+  send(
+    person: Person,
+    values: Readonly<Record<string, string>>,
+    random: Random,
+    clean = person.clean,
+    more?: Readonly<Record<string, string>>,
+  ): void {
     const cells = this.#columns.map(() => '');
     this.#fill(cells, values);
     if (more) this.#fill(cells, more);
     if (clean) {
       const draw = random.next();
-      if (draw < total) return this.#spoil(cells, person, draw, random);
+      if (draw < total) {
+        this.#spoil(cells, person, draw, random);
+        return;
+      }
     }
     this.file.row(cells, person.index);
   }
@@ -94,9 +116,11 @@ export class CsvFeed {
     } else if (falls(rates.status)) {
       if (set(status, random.pick(['02', '03', '04']))) broken('NHS_NUMBER_NOT_VERIFIED');
     } else if (falls(rates.date)) {
-      if (set(date, this.file.dialect.dates === 'iso' ? '2026-02-30' : this.file.dialect.dates === 'compact' ? '20260230' : '30/02/2026')) broken('DATE_INVALID');
+      if (set(date, this.file.dialect.dates === 'iso' ? '2026-02-30' : this.file.dialect.dates === 'compact' ? '20260230' : '30/02/2026'))
+        broken('DATE_INVALID');
     } else if (falls(rates.birth)) {
-      if (set(birth, this.file.dialect.dates === 'iso' ? '1950-13-07' : this.file.dialect.dates === 'compact' ? '19501307' : '07/13/1950')) broken('BIRTH_DATE_INVALID');
+      if (set(birth, this.file.dialect.dates === 'iso' ? '1950-13-07' : this.file.dialect.dates === 'compact' ? '19501307' : '07/13/1950'))
+        broken('BIRTH_DATE_INVALID');
     } else if (falls(rates.code)) {
       if (set(code, 'ZZ')) broken('CODE_UNKNOWN');
     } else if (falls(rates.warning)) {
@@ -104,7 +128,16 @@ export class CsvFeed {
     } else if (falls(rates.order)) {
       if (order && value(order.later) !== '' && value(order.earlier) !== '') {
         const layout = this.file.dialect.dates;
-        set(order.later, value(order.earlier).includes(':') ? '1890-01-02 09:00:00' : layout === 'iso' ? '1890-01-02' : layout === 'compact' ? '18900102' : '02/01/1890');
+        set(
+          order.later,
+          value(order.earlier).includes(':')
+            ? '1890-01-02 09:00:00'
+            : layout === 'iso'
+              ? '1890-01-02'
+              : layout === 'compact'
+                ? '18900102'
+                : '02/01/1890',
+        );
         broken(order.rule);
       }
     } else if (falls(rates.shape)) {

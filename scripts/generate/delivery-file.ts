@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type DateLayout, type Day, formatDay } from './calendar.ts';
 
@@ -40,7 +40,16 @@ export class DeliveryFile {
   readonly flow: string;
   readonly path: string;
   readonly dialect: Dialect;
-  readonly truth: FlowTruth = { rows: 0, people: 0, quarantined: {}, withheld: {}, warnings: {}, duplicates: 0, tombstones: 0, referred: 0 };
+  readonly truth: FlowTruth = {
+    rows: 0,
+    people: 0,
+    quarantined: {},
+    withheld: {},
+    warnings: {},
+    duplicates: 0,
+    tombstones: 0,
+    referred: 0,
+  };
   readonly #file: Writable;
   readonly #sink: Writable;
   readonly #special = /["\r\n]/;
@@ -104,7 +113,9 @@ export class DeliveryFile {
     let line = cells.join(delimiter);
     // Most lines need no quotation marks: their delimiters are exactly those between the cells.
     if (this.#special.test(line) || occurrences(line, delimiter) >= cells.length) {
-      line = cells.map((cell) => (cell.includes(delimiter) || this.#special.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(delimiter);
+      line = cells
+        .map((cell) => (cell.includes(delimiter) || this.#special.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+        .join(delimiter);
     }
     this.raw(line + lineEnd);
   }

@@ -27,7 +27,8 @@ export const pounds = (amount: number): string => amount.toFixed(2);
 export const spaced = (number: string): string => `${number.slice(0, 3)} ${number.slice(3, 6)} ${number.slice(6)}`;
 
 /** How often per year, for this person, something happens that frailty drives. */
-export const driven = (person: Person, base: number, byFrailty: number): number => base * (0.35 + byFrailty * person.frailty * person.frailty + 0.25 * person.conditions.length);
+export const driven = (person: Person, base: number, byFrailty: number): number =>
+  base * (0.35 + byFrailty * person.frailty * person.frailty + 0.25 * person.conditions.length);
 
 export const times = (life: Life, yearly: number): number => life.random.count((yearly * (life.to - life.from)) / 365);
 
@@ -39,4 +40,5 @@ const remarks = [
   'Discussed options.\r\nWill think about it.',
 ];
 /** Free text names people; it is there to be dropped. */
-export const remark = ({ person, random }: Life): string => (random.chance(0.15) ? `${random.pick(remarks)} (${person.given} ${person.surname})` : '');
+export const remark = ({ person, random }: Life): string =>
+  random.chance(0.15) ? `${random.pick(remarks)} (${person.given} ${person.surname})` : '';

@@ -4,7 +4,16 @@ import { type Condition, conditions } from './conditions.ts';
 import { type Practice, practices } from './practices.ts';
 import type { Random } from './random.ts';
 
-export const objectionKinds = ['type-1', 'ndop', 'programme', 'social-care-consent-withheld', 'social-care-consent-withdrawn', 'local-sharing', 'right-to-object', 'risk-stratification'] as const;
+export const objectionKinds = [
+  'type-1',
+  'ndop',
+  'programme',
+  'social-care-consent-withheld',
+  'social-care-consent-withdrawn',
+  'local-sharing',
+  'right-to-object',
+  'risk-stratification',
+] as const;
 
 export interface Person {
   readonly index: number;
@@ -37,19 +46,116 @@ export interface Person {
   readonly clean: boolean;
 }
 
-const given1 = ['Arlo', 'Bram', 'Cai', 'Dorian', 'Edric', 'Fabian', 'Gethin', 'Hamza', 'Idris', 'Jovan', 'Kofi', 'Lorcan', 'Milo', 'Nikhil', 'Osric', 'Piran', 'Quentin', 'Rafe', 'Soren', 'Tobiah'];
-const given2 = ['Anwen', 'Beatrix', 'Clemency', 'Delphine', 'Elowen', 'Fenella', 'Greta', 'Hestia', 'Isolde', 'Junia', 'Kerensa', 'Lavinia', 'Marigold', 'Nerys', 'Orla', 'Primrose', 'Rosalind', 'Saffron', 'Tamsin', 'Zadie'];
-const syllables1 = ['Quill', 'Marrow', 'Thistle', 'Fen', 'Bram', 'Ockle', 'Pell', 'Wither', 'Sandle', 'Gorse', 'Hollin', 'Tarn', 'Eddle', 'Kestrel', 'Larkin', 'Mossop', 'Nettle', 'Orchard', 'Rushen', 'Sedge', 'Teasel', 'Umber', 'Vetch', 'Yarrow'];
-const syllables2 = ['by', 'fen', 'wick', 'worth', 'thwaite', 'combe', "o'dale", 'mere', 'ness', 'stead', 'garth', 'ley', 'holt', 'ridge', 'shaw', 'strand'];
+const given1 = [
+  'Arlo',
+  'Bram',
+  'Cai',
+  'Dorian',
+  'Edric',
+  'Fabian',
+  'Gethin',
+  'Hamza',
+  'Idris',
+  'Jovan',
+  'Kofi',
+  'Lorcan',
+  'Milo',
+  'Nikhil',
+  'Osric',
+  'Piran',
+  'Quentin',
+  'Rafe',
+  'Soren',
+  'Tobiah',
+];
+const given2 = [
+  'Anwen',
+  'Beatrix',
+  'Clemency',
+  'Delphine',
+  'Elowen',
+  'Fenella',
+  'Greta',
+  'Hestia',
+  'Isolde',
+  'Junia',
+  'Kerensa',
+  'Lavinia',
+  'Marigold',
+  'Nerys',
+  'Orla',
+  'Primrose',
+  'Rosalind',
+  'Saffron',
+  'Tamsin',
+  'Zadie',
+];
+const syllables1 = [
+  'Quill',
+  'Marrow',
+  'Thistle',
+  'Fen',
+  'Bram',
+  'Ockle',
+  'Pell',
+  'Wither',
+  'Sandle',
+  'Gorse',
+  'Hollin',
+  'Tarn',
+  'Eddle',
+  'Kestrel',
+  'Larkin',
+  'Mossop',
+  'Nettle',
+  'Orchard',
+  'Rushen',
+  'Sedge',
+  'Teasel',
+  'Umber',
+  'Vetch',
+  'Yarrow',
+];
+const syllables2 = [
+  'by',
+  'fen',
+  'wick',
+  'worth',
+  'thwaite',
+  'combe',
+  "o'dale",
+  'mere',
+  'ness',
+  'stead',
+  'garth',
+  'ley',
+  'holt',
+  'ridge',
+  'shaw',
+  'strand',
+];
 const streets = ['Gull Parade', 'Cockle Row', 'Pierhead Walk', 'Saltings Lane', 'Beacon Rise', 'Estuary View'];
 
 const bands: readonly (readonly [number, number, number])[] = [
-  [0, 4, 5.6], [5, 17, 15.6], [18, 29, 13.4], [30, 44, 19.8], [45, 64, 26.2], [65, 74, 10.2], [75, 84, 6.4], [85, 99, 2.8],
+  [0, 4, 5.6],
+  [5, 17, 15.6],
+  [18, 29, 13.4],
+  [30, 44, 19.8],
+  [45, 64, 26.2],
+  [65, 74, 10.2],
+  [75, 84, 6.4],
+  [85, 99, 2.8],
 ];
 const bandWeights = bands.map(([, , weight]) => weight);
 const ethnicCodes = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'R', 'S', 'Z', '99'];
 const ethnicWeights = [80, 1, 5, 0.7, 0.4, 0.8, 0.5, 1.5, 0.9, 0.6, 1.2, 0.5, 2.4, 0.4, 0.7, 0.9, 1.6, 0.9];
-const yearlyDeaths: readonly (readonly [number, number])[] = [[85, 0.13], [75, 0.045], [65, 0.016], [45, 0.004], [0, 0.0003]];
+const yearlyDeaths: readonly (readonly [number, number])[] = [
+  [85, 0.13],
+  [75, 0.045],
+  [65, 0.016],
+  [45, 0.004],
+  [0, 0.0003],
+];
 
 export const conditionBand = (age: number): number => (age < 18 ? 0 : age < 45 ? 1 : age < 65 ? 2 : age < 75 ? 3 : age < 85 ? 4 : 5);
 
@@ -68,7 +174,16 @@ export function inventPerson(index: number, nhsNumber: string, random: Random, a
   const spineSensitive = random.chance(0.003);
   const surname = `${random.pick(syllables1)}${random.pick(syllables2)}`;
   return {
-    index, nhsNumber, sex, age, frailty, death, objections, spineSensitive, dummy, surname,
+    index,
+    nhsNumber,
+    sex,
+    age,
+    frailty,
+    death,
+    objections,
+    spineSensitive,
+    dummy,
+    surname,
     given: random.pick(sex === '1' ? given1 : given2),
     birth: birthDay(age, random, at),
     ethnic: ethnicCodes[random.weighted(ethnicWeights)] as string,

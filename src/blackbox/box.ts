@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { FeedSpecification } from '../feeds/specification.ts';
 import type { DecisionTable } from '../objections/decision-table.ts';
+import type { Register } from '../register/register.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { SensitiveCodes } from './coding.ts';
@@ -15,6 +16,7 @@ export interface BlackBox {
   /** The same role again, for short look-ups: a delivery holds its connection to the end, and must never wait for one of these. */
   readonly lookups: Pool;
   readonly vault: Pool;
+  readonly register: () => Promise<Register>;
   readonly rootKey: Buffer;
   readonly landingEpoch: number;
   readonly sealingKey: KeyObject;

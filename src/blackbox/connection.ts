@@ -91,7 +91,9 @@ async function listening(child: ChildProcess): Promise<void> {
 function talkTo(address: Address, token: string): Pick<BlackBoxConnection, 'call' | 'ping'> {
   return {
     ping: async () => {
-      const { statusCode } = await respond(httpRequest({ ...address, path: '/health', timeout: 5_000 }).end());
+      const request = httpRequest({ ...address, path: '/health', timeout: 5_000 });
+      request.once('timeout', () => request.destroy());
+      const { statusCode } = await respond(request.end());
       if (statusCode !== 200) throw unavailable();
     },
     call: async (door, parameters, bytes, progress) => {
@@ -133,5 +135,4 @@ const respond = (request: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request.once('response', resolve);
     request.once('error', (error) => reject(unavailable(error)));
-    request.once('timeout', () => request.destroy(new Error('timeout')));
   });

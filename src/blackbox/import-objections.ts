@@ -3,7 +3,6 @@ import type { ArrivingObjection, UnusableRow } from '../objections/arriving.ts';
 import { type ImportReceipt, importObjections } from '../objections/import.ts';
 import type { ObjectionKind } from '../objections/kinds.ts';
 import { flowTerms } from '../register/flow-terms.ts';
-import { loadRegister } from '../register/load.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
 import { openBytes } from './byte-source.ts';
@@ -23,7 +22,7 @@ type Column = (typeof columns)[number];
 
 /** Turns a list of objections by NHS number into one by pseudonym, records it, and removes what it covers. */
 export async function importObjectionFile(box: BlackBox, file: ObjectionFile): Promise<ImportReceipt> {
-  const register = await loadRegister(box.lookups);
+  const register = await box.register();
   const flows = [...register.flows.values()].flatMap((entry) => {
     const terms = flowTerms(entry);
     return terms ? [terms] : [];

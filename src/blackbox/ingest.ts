@@ -11,7 +11,6 @@ import { applySightings } from '../linkage/sightings.ts';
 import { firstReason, withheldReasons } from '../objections/decide.ts';
 import { holdWhileLanding } from '../objections/lock.ts';
 import { admit } from '../register/admit.ts';
-import { loadRegister } from '../register/load.ts';
 import type { FlowTerms, Refusal } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
@@ -52,7 +51,7 @@ export async function ingest(
   progress: (rows: number) => void,
 ): Promise<Receipt> {
   const started = box.clock.now();
-  const admission = admit(await loadRegister(box.lookups), request.flowId, localDate(started));
+  const admission = admit(await box.register(), request.flowId, localDate(started));
   const base = { ...nothingCounted, ...request, registerVersion: admission.registerVersion, started };
   const refuse = async (refusals: readonly Refusal[], sent?: { sha256: Buffer; bytes: number }, terms?: FlowTerms): Promise<Receipt> =>
     transaction(box.lookups, async (tx) => {

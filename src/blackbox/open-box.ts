@@ -4,6 +4,7 @@ import { connect } from '../database/connect.ts';
 import type { DatabaseServers } from '../database/servers.ts';
 import { loadCodeLists, loadFeeds, loadPostcodes, loadSensitiveCodes } from '../feeds/load.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
+import { createRegisterReader } from '../register/reader.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { BlackBox } from './box.ts';
@@ -43,6 +44,7 @@ export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox
       environment,
       lookups,
       vault,
+      register: createRegisterReader(lookups),
       rootKey,
       landingEpoch: 1,
       sealingKey,

@@ -42,6 +42,9 @@ export interface ScreenedBatch {
   readonly unusablePatients: readonly { readonly candidate: Candidate; readonly outcome: string }[];
 }
 
+/** Stands for whoever a tombstone was about; no row of theirs is ever written. */
+const nobody: Person = { pseudonym: '' as Person['pseudonym'], personId: '0', withheld: '', knownBirth: '', sighted: '' };
+
 /** Copy text for each temporary table, and what the merge must expect. */
 export interface StagedText {
   stage: string;
@@ -97,6 +100,14 @@ export class Screen {
         this.#quarantine(candidate.error);
         stop(candidate, `Q:${candidate.error.rule}`);
         continue;
+      }
+      if (candidate.deleted) {
+        // A tombstone takes a record away by its source key alone; senders often no longer say whose it was.
+        const gone = sourceKey(candidate.sourceId);
+        if (gone) {
+          accepted.push({ candidate, person: nobody, newer: undefined, key: gone });
+          continue;
+        }
       }
       tallies.numberExpected += 1;
       let person: Person | undefined;
@@ -162,8 +173,8 @@ export class Screen {
         text.deferredRows += 1;
         continue;
       }
-      const withheld = person.withheld !== '' ? person.withheld : this.#tooYoung(candidate, person);
-      if (resolveReferences && candidate.introducesPatient) {
+      const withheld = person.withheld !== '' || person === nobody ? person.withheld : this.#tooYoung(candidate, person);
+      if (resolveReferences && candidate.introducesPatient && person !== nobody) {
         text.patientRefs += this.#references(candidate, person.personId, withheld === '' ? '' : `W:${withheld}`);
       }
       if (withheld !== '') {

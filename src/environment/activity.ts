@@ -44,7 +44,8 @@ const conditionsFile = z.strictObject({
         condition: z.string().regex(/^[a-z0-9-]+$/),
         title: z.string(),
         longTerm: z.boolean(),
-        codes: z.array(z.string().regex(/^[a-z0-9]+:.+$/)).min(1),
+        // An ICD-10 rule is a category or longer; shorter ones would never be found (summary-sql.ts).
+        codes: z.array(z.string().regex(/^(?:icd10:[A-Z][0-9][0-9A-Z].*|(?!icd10:)[a-z0-9]+:.+)$/)).min(1),
       }),
     )
     .min(1),

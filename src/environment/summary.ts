@@ -2,7 +2,7 @@ import type { Transaction } from '../database/query.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import type { SummaryRules } from './activity.ts';
 import { bind } from './bind.ts';
-import { activitySql, activityValues } from './summary-sql.ts';
+import { activitySql, activityValues, prepareForScan } from './summary-sql.ts';
 
 /** Two refreshes at once would write the same rows; the second waits for the first. */
 const summaryLock = 7_318_007;
@@ -29,8 +29,7 @@ export async function refreshSummaries(
 ): Promise<number> {
   const persons = request.personIds === 'all' ? null : request.personIds;
   await tx.query('select pg_advisory_xact_lock($1)', [summaryLock]);
-  // The default work_mem would spill every group of five million events to disk.
-  await tx.query("set local work_mem = '256MB'");
+  await prepareForScan(tx);
   await tx.query('delete from environment.person_summary where $1::bigint[] is null or person_id = any ($1)', [persons]);
   const insert = bind(
     `insert into environment.person_summary (${columns}, refreshed_by) select ${columns}, :deliveryNo::bigint from (${activitySql}) a`,

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { BlackBoxConnection } from '../blackbox/connection.ts';
 import { transaction } from '../database/query.ts';
 import { admit } from '../register/admit.ts';
-import { loadRegister } from '../register/load.ts';
+import type { Register } from '../register/register.ts';
 import { type Clock, localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import { findLanded } from './find-delivery.ts';
@@ -15,6 +15,7 @@ import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, to
 export interface DeliveryServices {
   readonly gateway: Pool;
   readonly clock: Clock;
+  register(): Promise<Register>;
   blackBox(): Promise<BlackBoxConnection>;
 }
 
@@ -38,7 +39,7 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
   const { gateway, clock } = services;
   const deliveryId = randomUUID();
   const started = clock.now();
-  const admission = admit(await loadRegister(gateway), input.flowId, localDate(started));
+  const admission = admit(await services.register(), input.flowId, localDate(started));
   const record = (change: Partial<DeliveryRecord> & Pick<DeliveryRecord, 'state'>): Promise<Receipt> =>
     transaction(gateway, async (tx) => {
       const written: DeliveryRecord = {

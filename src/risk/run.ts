@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../database/query.ts';
 import { bind } from '../environment/bind.ts';
 import type { ReadScope } from '../environment/scope.ts';
-import { activityValues } from '../environment/summary-sql.ts';
+import { activityValues, prepareForScan } from '../environment/summary-sql.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { HfrsWindow } from './hfrs.ts';
@@ -95,7 +95,7 @@ export async function runRisk(tx: Transaction, request: RiskRunRequest, tables: 
   const { flows, withheldKinds } = checkScope(model, request.scope);
   const started = clock.now().toISOString();
   const runId = randomUUID();
-  await tx.query("set local work_mem = '256MB'");
+  await prepareForScan(tx);
   const scoring = bind(scoringSql(model), {
     ...activityValues({ asOf: request.indexDate, flows, persons: null }, tables.summary),
     ...model.values(tables, request.indexDate, window),

@@ -15,8 +15,9 @@ create table audit.entry (
 -- Committed entries that have no place yet. A table of its own instead of a high-water mark over entry_id: an entry
 -- whose id is low but whose transaction commits late simply appears here late, and is never skipped.
 create table audit.pending (
-  entry_id bigint primary key,
-  xid xid8 not null
+  xid xid8 not null,
+  entry_id bigint not null,
+  primary key (xid, entry_id)
 );
 
 -- The sequence: index 0, 1, 2 … without gaps, because only audit.integrate() numbers it, one caller at a time.
@@ -128,9 +129,9 @@ begin
   select t.size into strict before from audit.tree t for update;
   -- A statement of its own, so that its snapshot is younger than the lock.
   with first as (
-    select p.entry_id from audit.pending p order by p.xid, p.entry_id limit maximum
+    select p.xid, p.entry_id from audit.pending p order by p.xid, p.entry_id limit maximum
   ), taken as (
-    delete from audit.pending p using first where p.entry_id = first.entry_id returning p.entry_id, p.xid
+    delete from audit.pending p using first where p.xid = first.xid and p.entry_id = first.entry_id returning p.entry_id, p.xid
   )
   insert into audit.leaf (index, entry_id, leaf_hash)
   -- A left join: an entry that somebody removed while it waited makes a null hash, and the log stops and says so.
@@ -139,19 +140,20 @@ begin
   get diagnostics added = row_count;
   after := before + added;
   if added > 0 then
-    -- Nodes that became complete: at level k those from before >> k up to (after >> k) - 1.
+    -- Nodes that became complete: at level k those from before >> k up to (after >> k) - 1. Their children are one range
+    -- of the primary key, folded in pairs: without a join there is no plan that a wrong estimate could spoil.
     insert into audit.node (level, index, hash)
-    select 1, n, sha256('\x01'::bytea || l.leaf_hash || r.leaf_hash)
-    from generate_series(before >> 1, (after >> 1) - 1) n
-    join audit.leaf l on l.index = 2 * n
-    join audit.leaf r on r.index = 2 * n + 1;
+    select 1, c.index >> 1, sha256('\x01'::bytea || string_agg(c.leaf_hash, ''::bytea order by c.index))
+    from audit.leaf c
+    where c.index between 2 * (before >> 1) and 2 * (after >> 1) - 1
+    group by c.index >> 1;
     while (before >> (k + 1)) < (after >> (k + 1)) loop
       k := k + 1;
       insert into audit.node (level, index, hash)
-      select k, n, sha256('\x01'::bytea || l.hash || r.hash)
-      from generate_series(before >> k, (after >> k) - 1) n
-      join audit.node l on l.level = k - 1 and l.index = 2 * n
-      join audit.node r on r.level = k - 1 and r.index = 2 * n + 1;
+      select k, c.index >> 1, sha256('\x01'::bytea || string_agg(c.hash, ''::bytea order by c.index))
+      from audit.node c
+      where c.level = k - 1 and c.index between 2 * (before >> k) and 2 * (after >> k) - 1
+      group by c.index >> 1;
     end loop;
     update audit.tree t set size = after, root = audit.root_of(after), integrated_at = clock_timestamp();
   end if;

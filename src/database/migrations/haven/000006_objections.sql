@@ -59,26 +59,33 @@ create table objections.import (
 create function objections.in_force(pseudonyms text[], at date, origin environment.setting default null)
 returns table (landing_pseudonym text, kinds text[])
 language sql stable security invoker set search_path = pg_catalog, pg_temp as $$
+  -- Lateral with `offset 0`: a probe of an index for each pseudonym asked, never a scan of the whole register per batch.
   with asked as (
     select a.pseudonym as asked, a.pseudonym as said_by from unnest(in_force.pseudonyms) as a (pseudonym)
-    union
+    union all
     -- A person whose number was superseded has several pseudonyms, and objects under any of them.
     select l.landing_pseudonym, other.landing_pseudonym
     from linkage.pseudonym l
-    join linkage.pseudonym other on other.person_id = l.person_id and other.landing_pseudonym <> l.landing_pseudonym
-    where l.landing_pseudonym = any (in_force.pseudonyms)
+    cross join lateral (
+      select same.landing_pseudonym from linkage.pseudonym same where same.person_id = l.person_id offset 0
+    ) other
+    where l.landing_pseudonym = any (in_force.pseudonyms) and other.landing_pseudonym <> l.landing_pseudonym
   )
   select asked.asked, array_agg(distinct o.kind order by o.kind)
   from asked
-  join objections.objection o on o.landing_pseudonym = asked.said_by
-  where o.set_on <= in_force.at
-    and (o.withdrawn_on is null or o.withdrawn_on > in_force.at)
-    and (o.about is null or in_force.origin is null or o.about = in_force.origin)
-    and not (o.kind in ('type-1', 'ndop') and exists (
-      select 1 from objections.objection later
-      where later.landing_pseudonym = o.landing_pseudonym and later.kind = o.kind
-        and later.withdrawn_on > o.set_on and later.withdrawn_on <= in_force.at
-    ))
+  cross join lateral (
+    select said.kind, said.set_on from objections.objection said
+    where said.landing_pseudonym = asked.said_by
+      and said.set_on <= in_force.at
+      and (said.withdrawn_on is null or said.withdrawn_on > in_force.at)
+      and (said.about is null or in_force.origin is null or said.about = in_force.origin)
+    offset 0
+  ) o
+  where not (o.kind in ('type-1', 'ndop') and exists (
+    select 1 from objections.objection later
+    where later.landing_pseudonym = asked.said_by and later.kind = o.kind
+      and later.withdrawn_on > o.set_on and later.withdrawn_on <= in_force.at
+  ))
   group by asked.asked
 $$;
 

@@ -1,0 +1,25 @@
+import process from 'node:process';
+import { ingestCsv } from './ingest-csv.ts';
+import { type BenchResult, say } from './world.ts';
+
+const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  'ingest-csv': () => ingestCsv(),
+};
+
+const names = process.argv.slice(2);
+for (const name of names) {
+  if (!(name in benches)) {
+    say(`There is no benchmark of this name. There are: ${Object.keys(benches).join(', ')}.`);
+    process.exit(2);
+  }
+}
+for (const name of names.length > 0 ? names : Object.keys(benches)) {
+  say(`${name} …`);
+  const result = await (benches[name] as () => Promise<BenchResult>)();
+  process.stdout.write(`${JSON.stringify({ ...result, value: round(result.value), yardstick: round(result.yardstick), ratio: round(result.ratio) })}\n`);
+}
+process.exit(0);
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

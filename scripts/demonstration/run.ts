@@ -1,0 +1,132 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import type { App } from '../../src/app.ts';
+import { sequenceAudit } from '../../src/audit/sequence.ts';
+import { transaction } from '../../src/database/query.ts';
+import { loadSummaryRules } from '../../src/environment/activity.ts';
+import { refreshSummaries } from '../../src/environment/summary.ts';
+import { deliver } from '../../src/landing/deliver.ts';
+import type { Receipt } from '../../src/landing/receipt.ts';
+import { sendObjections } from '../../src/landing/send-objections.ts';
+import { applyRegister } from '../../src/register/apply.ts';
+import { readRegisterFiles } from '../../src/register/files.ts';
+import { buildReturn } from '../../src/returns/build.ts';
+import { writeReturn } from '../../src/returns/command.ts';
+import { loadTemplate } from '../../src/returns/load.ts';
+import { quarterOf } from '../../src/returns/period.ts';
+import { saveReturn } from '../../src/returns/save.ts';
+import { runRiskModel } from '../../src/risk/command.ts';
+import { localDate } from '../../src/shared/clock.ts';
+import type { Output } from '../../src/shared/output.ts';
+import { generateBorough } from '../generate/borough.ts';
+import { summarise } from './summary.ts';
+
+export interface Demonstration {
+  readonly app: App;
+  readonly out: Output;
+  readonly people: number;
+  readonly feeds: string;
+  /** performance.now() at the very start. */
+  readonly started: number;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+const place = 'southend-on-sea';
+const template = 'bcf-2016-17-q2';
+const actor = 'demonstration';
+/** One file in the database while the next is read; more would only queue on two cores. */
+const atOnce = 2;
+
+/** Every stage in the order of the data, with its time; prints the summary at the end. */
+export async function runDemonstration({ app, out, people, feeds, started }: Demonstration): Promise<void> {
+  const stages: Stage[] = [{ name: 'database, keys and processes', seconds: (performance.now() - started) / 1000 }];
+  const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    out.progress(`${name} …`);
+    const from = performance.now();
+    const result = await work();
+    stages.push({ name, seconds: (performance.now() - from) / 1000 });
+    return result;
+  };
+  const today = localDate(app.clock.now());
+  const { configDirectory } = app.config;
+
+  await stage('register', async () => {
+    const documents = await readRegisterFiles(join(configDirectory, 'register', place));
+    await transaction(app.gateway, (tx) => applyRegister(tx, documents, { actor, clock: app.clock }));
+  });
+  const borough = await stage('synthetic feeds', () =>
+    generateBorough({ people, seed: 1, out: feeds, at: today, progress: everyTenth(out, 'people invented') }),
+  );
+  const [standing, late] = await splitObjections(borough.objections.path, feeds);
+  await stage('objections already made', () => sendObjections(app, standing, undefined));
+  const receipts = await stage(`deliveries (${borough.files.length} files)`, () => deliverAll(app, out, borough.files));
+  const removal = await stage('objections that arrive later', () => sendObjections(app, late, undefined));
+  const refused = await stage('a flow whose basis has run out', () =>
+    deliver(app, { flowId: 'sus-apc-discharge-evaluation', actor, content: { path: borough.files.find(({ flow }) => flow.startsWith('sus-apc'))?.path ?? '' } }),
+  );
+  await stage('summaries of people', async () => {
+    const rules = await loadSummaryRules(join(configDirectory, 'risk'));
+    await transaction(app.gateway, (tx) => refreshSummaries(tx, { asOf: today, rules, personIds: 'all' }));
+  });
+  const runs = await stage('risk runs', async () => [
+    await runRiskModel(app, { model: 'hfrs', indexDate: today, place, actor }),
+    await runRiskModel(app, { model: 'southend-criteria', indexDate: today, place, actor }),
+  ]);
+  const { document, files } = await stage('return', async () => {
+    const wording = await loadTemplate(configDirectory, template);
+    const built = await buildReturn(app.gateway, { config: configDirectory, template, place, at: today, period: quarterOf(today) });
+    await saveReturn(app.gateway, built, actor, app.clock);
+    return { document: built, files: await writeReturn(built, wording, join(app.home.out, 'return')) };
+  });
+  const tree = await stage('audit log', () => sequenceAudit(app.gateway));
+  out.print(
+    await summarise({ app, borough, receipts, refused, removal, runs, document, files, tree, stages, seconds: (performance.now() - started) / 1000 }),
+  );
+}
+
+/** Two files at a time, larger ones first, so that the last minute is not spent on one of them alone. */
+async function deliverAll(app: App, out: Output, files: readonly { flow: string; path: string; rows: number }[]): Promise<Receipt[]> {
+  const queue = [...files].sort((a, b) => b.rows - a.rows);
+  const receipts: Receipt[] = [];
+  const report = everyTenth(out, 'files delivered');
+  const next = async (): Promise<void> => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      receipts.push(await deliver(app, { flowId: file.flow, actor, content: { path: file.path } }));
+      report(receipts.length, files.length);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, next));
+  return receipts;
+}
+
+/** Four objections of five stand before the data arrive; the others arrive afterwards and take back what they cover. */
+async function splitObjections(path: string, folder: string): Promise<[string, string]> {
+  const names: [string, string] = [join(folder, 'objections-standing.csv'), join(folder, 'objections-late.csv')];
+  const [standing, late] = names.map((name) => createWriteStream(name)) as [ReturnType<typeof createWriteStream>, ReturnType<typeof createWriteStream>];
+  let line = 0;
+  for await (const text of createInterface({ input: createReadStream(path) })) {
+    if (line === 0 || line % 5 !== 0) standing.write(`${text}\n`);
+    if (line === 0 || line % 5 === 0) late.write(`${text}\n`);
+    line += 1;
+  }
+  standing.end();
+  late.end();
+  await Promise.all([finished(standing), finished(late)]);
+  return names;
+}
+
+function everyTenth(out: Output, what: string): (done: number, of: number) => void {
+  let tenths = 0;
+  return (done, of) => {
+    const reached = Math.floor((done * 10) / of);
+    if (reached <= tenths) return;
+    tenths = reached;
+    out.progress(`  ${done} of ${of} ${what}`);
+  };
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { sequenceAudit } from '../../../src/audit/sequence.ts';
+import { readLog } from '../../../src/audit/log-reader.ts';
+import { verifyLog } from '../../../src/audit/verify.ts';
+import { loadDecisionTable } from '../../../src/objections/decision-table.ts';
+import { importObjections } from '../../../src/objections/import.ts';
+import { packageRoot } from '../../../src/shared/package-root.ts';
+import { testDatabases } from '../../support/database.ts';
+it('measure', async () => {
+  const d = await testDatabases();
+  const admin = d.administrator('haven'); const bb = d.pool('haven_blackbox');
+  const N = 175_000;
+  await admin.query(`insert into linkage.person (person_id) overriding system value select n from generate_series(1, ${N}) n`);
+  await admin.query(`insert into linkage.pseudonym select lpad(n::text, 32, '0'), 1, n from generate_series(1, ${N}) n`);
+  await admin.query(`insert into linkage.sighting (person_id, flow_no, setting, number_status, sex, delivery_no) select n, f, case f when 1 then 'gp' else 'hospital' end::environment.setting, '01', '1', 1 from generate_series(1, ${N}) n, generate_series(1,3) f`);
+  await admin.query(`insert into environment.event (person_id, started_at, source_key, flow_no, delivery_no, setting, kind) select n, '2026-01-01', gen_random_uuid(), f, 1, case f when 1 then 'gp' else 'hospital' end::environment.setting, 'x' from generate_series(1, ${N}) n, generate_series(1,3) f, generate_series(1,2)`);
+  await admin.query('analyze');
+  const table = await loadDecisionTable(join(packageRoot(), 'config', 'objections'));
+  const s = { purposes: ['commissioning'], basis: 'section-251', form: 'identifiable' } as const;
+  const flows = [{ flowNo: 1, setting: 'gp', ...s }, { flowNo: 2, setting: 'hospital', ...s }, { flowNo: 3, setting: 'hospital', ...s }] as const;
+  async function* rows() { for (let n = 1; n <= N; n++) yield { landingPseudonym: String(n).padStart(32, '0'), kind: n % 2 ? 'ndop' : 'type-1', setOn: '2026-01-01', withdrawnOn: '', source: 'spine' }; }
+  let t = Date.now();
+  const r = await importObjections(bb, rows(), { table, flows, actor: 't', clock: { now: () => new Date() } });
+  console.log('import+remove ms', Date.now() - t, JSON.stringify(r));
+  t = Date.now();
+  await importObjections(bb, rows(), { table, flows, actor: 't', clock: { now: () => new Date() } });
+  console.log('again ms', Date.now() - t);
+  t = Date.now();
+  for (let i = 0; i < N; i += 5000) await bb.query('select * from objections.in_force($1, $2)', [Array.from({ length: 5000 }, (_, k) => String(i + k).padStart(32, '0')), '2026-11-21']);
+  console.log('in_force 175k ms', Date.now() - t);
+  t = Date.now();
+  await admin.query(`select audit.append(convert_to(json_build_object('at', now(), 'type', 't', 'actor', 'a', 'detail', n)::text, 'UTF8')) from generate_series(1, 200000) n`);
+  console.log('append 200k ms', Date.now() - t); t = Date.now();
+  await sequenceAudit(d.pool('haven_gateway'));
+  console.log('sequence 200k ms', Date.now() - t); t = Date.now();
+  const v = await verifyLog(readLog(admin), []);
+  console.log('verify 200k ms', Date.now() - t, v.findings.length, v.size); t = Date.now();
+  for (let i = 0; i < 100; i++) { await admin.query(`select audit.append(convert_to('{"at":"x","type":"t","actor":"a"}', 'UTF8'))`); await sequenceAudit(d.pool('haven_gateway')); }
+  console.log('100 x append+sequence at 200k ms', Date.now() - t);
+  await d.close(); expect(1).toBe(1);
+}, 300_000);
