@@ -159,7 +159,7 @@ const attacks: Readonly<Record<string, { sql: string; found: string }>> = {
   },
   'a whole tree rebuilt over other entries': {
     sql: `update audit.entry set leaf = convert_to('{"x":1}', 'UTF8') where entry_id = 3; delete from audit.node; delete from audit.leaf;
-          insert into audit.pending select entry_id, xid from audit.entry; update audit.tree set size = 0, root = sha256('');
+          insert into audit.pending (entry_id, xid) select entry_id, xid from audit.entry; update audit.tree set size = 0, root = sha256('');
           select audit.integrate()`,
     found: 'HISTORY_REWRITTEN',
   },
