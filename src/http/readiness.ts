@@ -25,8 +25,16 @@ export function createReadiness(parts: { readonly db: Queryable; readonly pingBl
     ['black-box', async () => parts.pingBlackBox().then(() => true)],
     ['audit-sequencer', async () => auditKeepsUp(parts.db)],
   ];
+  const askAll = () => Promise.all(checks.map(async ([name, ask]) => ({ name, ready: await within(patience, ask) })));
+  // Anybody may ask, so everybody who asks at once gets the same answer: many questions cost the database one.
+  let asking: Promise<readonly ReadinessCheck[]> | undefined;
   return {
-    check: () => Promise.all(checks.map(async ([name, ask]) => ({ name, ready: await within(patience, ask) }))),
+    check() {
+      asking ??= askAll().finally(() => {
+        asking = undefined;
+      });
+      return asking;
+    },
   };
 }
 
