@@ -31,3 +31,9 @@ export const clockTime = (minutes: number): string =>
 
 /** A moment that may run past midnight. */
 export const moment = (day: Day, minutes: number): string => `${isoDay(day + Math.floor(minutes / 1440))} ${clockTime(minutes % 1440)}`;
+
+/** Whole years; a birthday counts from its own day. */
+export function ageOn(birth: Day, day: Day): number {
+  const [from, to] = [isoDay(birth), isoDay(day)];
+  return Number(to.slice(0, 4)) - Number(from.slice(0, 4)) - (to.slice(5) < from.slice(5) ? 1 : 0);
+}

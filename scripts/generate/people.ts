@@ -172,6 +172,7 @@ export function inventPerson(index: number, nhsNumber: string, random: Random, a
   const objections = inventObjections(random);
   const dummy = random.chance(0.002);
   const spineSensitive = random.chance(0.003);
+  const birth = birthDay(age, random, at);
   const surname = `${random.pick(syllables1)}${random.pick(syllables2)}`;
   return {
     index,
@@ -185,7 +186,7 @@ export function inventPerson(index: number, nhsNumber: string, random: Random, a
     dummy,
     surname,
     given: random.pick(sex === '1' ? given1 : given2),
-    birth: birthDay(age, random, at),
+    birth,
     ethnic: ethnicCodes[random.weighted(ethnicWeights)] as string,
     postcode: random.chance(0.004) ? 'ZZ99 3VZ' : random.pick(postcodes),
     street: `${random.between(1, 190)} ${random.pick(streets)}`,
@@ -197,7 +198,7 @@ export function inventPerson(index: number, nhsNumber: string, random: Random, a
     hospitalNumber: `RQ${index.toString(36).toUpperCase().padStart(5, '0')}${random.between(10, 99)}`,
     councilId: `SBC-${700_000 + index}`,
     // Registrations begin after the births that the leak test looks for, so that a date found is a date leaked.
-    registered: at - random.between(40, Math.min(3_900, Math.max(41, age * 365))),
+    registered: Math.max(birth, at - random.between(40, 3_900)),
     conditions: has,
     clean: objections.length === 0 && !dummy && !spineSensitive && age >= 19,
   };

@@ -1,4 +1,4 @@
-import { type Day, dayOf, isoDay } from './calendar.ts';
+import { ageOn, type Day, dayOf, isoDay } from './calendar.ts';
 import { add } from './delivery-file.ts';
 import type { Stay } from './hospital.ts';
 import { type Life, pounds, remark } from './life.ts';
@@ -118,7 +118,7 @@ function event(life: Life, type: string, start: Day, end: Day | undefined, outco
   const { file } = feed;
   const period = submissionPeriod(feeds.at);
   // Age at the event decides (the agreement covers adults); people with an objection are counted under that instead.
-  const child = (start - person.birth) / 365.25 < 17.99;
+  const child = ageOn(person.birth, start) < 18;
   if (child && person.objections.length === 0) add(file.truth.withheld, 'UNDER_AGE');
   feed.send(
     person,
