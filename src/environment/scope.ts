@@ -2,7 +2,7 @@ import { withheldReasons } from '../objections/decide.ts';
 import type { DecisionTable } from '../objections/decision-table.ts';
 import type { ObjectionKind } from '../objections/kinds.ts';
 import { admit } from '../register/admit.ts';
-import type { Register } from '../register/register.ts';
+import { isSharing, type Register } from '../register/register.ts';
 import type { FlowTerms, Purpose } from '../register/terms.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import type { Setting } from '../shared/settings.ts';
@@ -42,8 +42,10 @@ const isAsked = (terms: FlowTerms, request: ScopeRequest): boolean =>
  * basis ran out yesterday is not read today, although its rows are still there; no flow at all is an empty answer.
  */
 export function readScope(register: Register, table: DecisionTable, request: ScopeRequest): ReadScope {
-  const terms = [...register.flows.keys()]
-    .map((flowId) => admit(register, flowId, request.at))
+  // What one care setting shares with another does not come into the linked data set, so there is nothing of it to read.
+  const terms = [...register.flows.values()]
+    .filter((entry) => !isSharing(entry))
+    .map(({ flow }) => admit(register, flow.id, request.at))
     .flatMap((admission) => (admission.admitted ? [admission.terms] : []))
     .filter((flow) => isAsked(flow, request));
   return {
