@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { OpenApp } from '../app.ts';
 import { ConfigurationError, exitCode } from '../shared/errors.ts';
@@ -68,7 +68,7 @@ export async function validateFiles(
     const specification = text === undefined ? undefined : parseFile(file, text, feedSpecificationSchema, raw);
     const problems = raw.map((problem) => problem.slice(file.length + 2));
     if (specification) problems.push(...crossCheck(specification, lists));
-    findings.push({ file: relative(process.cwd(), resolve(file)) || file, problems });
+    findings.push({ file, problems });
   }
   return findings;
 }
