@@ -22,11 +22,14 @@ interface Options {
   readonly keepFeeds: boolean;
 }
 
-const wholeNumber = (least: number, most: number) => (text: string): number => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}.`);
-  return value;
-};
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}.`);
+    return value;
+  };
 
 const program = new Command('scripts/demo')
   .description('a synthetic borough through the whole gateway, from nothing to a filled return')
@@ -52,7 +55,9 @@ try {
   await runDemonstration({ app, out, people: options.people, feeds, started });
   if (!options.keepFeeds) rmSync(feeds, { recursive: true, force: true });
   if (options.serve) {
-    out.print(`\nThe gateway answers on http://localhost:${options.port} (public page: /data-use, interface: /openapi.json). Press Ctrl+C to stop.`);
+    out.print(
+      `\nThe gateway answers on http://localhost:${options.port} (public page: /data-use, interface: /openapi.json). Press Ctrl+C to stop.`,
+    );
     await serve(app, { port: options.port, metricsPort: options.port + 1000 }, blackBoxOfApp, out);
   }
   await app.close();

@@ -111,7 +111,14 @@ export async function openApp(parts: AppParts): Promise<App> {
     const blackBox = (): Promise<BlackBoxConnection> => {
       box ??= openBlackBox(parts.config, servers).then((connection) => {
         closers.add(() => connection.close());
+        // A box that died is started again by the next delivery.
+        void connection.gone.then(() => {
+          box = undefined;
+        });
         return connection;
+      });
+      box.catch(() => {
+        box = undefined;
       });
       return box;
     };

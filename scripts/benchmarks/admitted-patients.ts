@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { checkDigit } from '../generate/nhs-numbers.ts';
 
 /** Twenty official columns of SUS admitted patient care, as suppliers extract them. */
@@ -11,7 +11,23 @@ const header = [
   'DIAG_01', 'DIAG_02',
 ] as const; // biome-ignore format: one glance
 
-const diagnoses = ['I21.9', 'J44.1', 'J18.9', 'N39.0', 'S72.0', 'I50.0', 'K80.2', 'E11.9', 'G30.9', 'R07.4', 'A41.9', 'I63.9', 'R55X', 'M16.1', 'C34.9'];
+const diagnoses = [
+  'I21.9',
+  'J44.1',
+  'J18.9',
+  'N39.0',
+  'S72.0',
+  'I50.0',
+  'K80.2',
+  'E11.9',
+  'G30.9',
+  'R07.4',
+  'A41.9',
+  'I63.9',
+  'R55X',
+  'M16.1',
+  'C34.9',
+];
 const methods = ['11', '12', '13', '21', '22', '24', '28', '2A'];
 const practices = Array.from({ length: 37 }, (_, i) => `F81${String(i + 1).padStart(3, '0')}`);
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');

@@ -23,7 +23,10 @@ async function rawCopy(world: World): Promise<void> {
   const client = await world.owner.connect();
   await client.query('begin');
   for (const table of tables) {
-    await pipeline(createReadStream(join(world.folder, table), { highWaterMark: 1_048_576 }), client.query(copyFrom(`copy ${table} from stdin`)));
+    await pipeline(
+      createReadStream(join(world.folder, table), { highWaterMark: 1_048_576 }),
+      client.query(copyFrom(`copy ${table} from stdin`)),
+    );
   }
   await client.query('commit');
   client.release();
@@ -49,10 +52,20 @@ export async function ingestCsv(rows = 1_000_000, people = 175_000, runs = 3): P
       await world.empty();
       const raw = await timed(() => rawCopy(world));
       yardsticks.push(raw.seconds);
-      say(`run ${run + 1}: delivery ${seconds.toFixed(2)} s, raw COPY ${raw.seconds.toFixed(2)} s, ratio ${(seconds / raw.seconds).toFixed(2)}`);
+      say(
+        `run ${run + 1}: delivery ${seconds.toFixed(2)} s, raw COPY ${raw.seconds.toFixed(2)} s, ratio ${(seconds / raw.seconds).toFixed(2)}`,
+      );
     }
     const [value, yardstick] = [median(ours), median(yardsticks)];
-    return { bench: 'ingest-csv', value, unit: `s per ${rows} rows`, yardstick, ratio: value / yardstick, runs, note: 'yardstick: raw COPY of the finished rows into the same tables and indexes' };
+    return {
+      bench: 'ingest-csv',
+      value,
+      unit: `s per ${rows} rows`,
+      yardstick,
+      ratio: value / yardstick,
+      runs,
+      note: 'yardstick: raw COPY of the finished rows into the same tables and indexes',
+    };
   } finally {
     await world.close();
   }

@@ -16,7 +16,9 @@ for (const name of names) {
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
   say(`${name} …`);
   const result = await (benches[name] as () => Promise<BenchResult>)();
-  process.stdout.write(`${JSON.stringify({ ...result, value: round(result.value), yardstick: round(result.yardstick), ratio: round(result.ratio) })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ...result, value: round(result.value), yardstick: round(result.yardstick), ratio: round(result.ratio) })}\n`,
+  );
 }
 process.exit(0);
 

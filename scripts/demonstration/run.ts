@@ -10,15 +10,17 @@ import { refreshSummaries } from '../../src/environment/summary.ts';
 import { deliver } from '../../src/landing/deliver.ts';
 import type { Receipt } from '../../src/landing/receipt.ts';
 import { sendObjections } from '../../src/landing/send-objections.ts';
+import { admit } from '../../src/register/admit.ts';
 import { applyRegister } from '../../src/register/apply.ts';
 import { readRegisterFiles } from '../../src/register/files.ts';
+import { isSharing } from '../../src/register/register.ts';
 import { buildReturn } from '../../src/returns/build.ts';
 import { writeReturn } from '../../src/returns/command.ts';
 import { loadTemplate } from '../../src/returns/load.ts';
 import { quarterOf } from '../../src/returns/period.ts';
 import { saveReturn } from '../../src/returns/save.ts';
 import { runRiskModel } from '../../src/risk/command.ts';
-import { localDate } from '../../src/shared/clock.ts';
+import { type LocalDate, localDate } from '../../src/shared/clock.ts';
 import type { Output } from '../../src/shared/output.ts';
 import { generateBorough } from '../generate/borough.ts';
 import { summarise } from './summary.ts';
@@ -40,6 +42,7 @@ export interface Stage {
 const place = 'southend-on-sea';
 const template = 'bcf-2016-17-q2';
 const actor = 'demonstration';
+const silent = 'share-social-care-community';
 /** One file in the database while the next is read; more would only queue on two cores. */
 const atOnce = 2;
 
@@ -60,15 +63,20 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     const documents = await readRegisterFiles(join(configDirectory, 'register', place));
     await transaction(app.gateway, (tx) => applyRegister(tx, documents, { actor, clock: app.clock }));
   });
+  const sharing = await sharingFlows(app, today);
   const borough = await stage('synthetic feeds', () =>
-    generateBorough({ people, seed: 1, out: feeds, at: today, progress: everyTenth(out, 'people invented') }),
+    generateBorough({ people, seed: 1, out: feeds, at: today, sharing, progress: everyTenth(out, 'people invented') }),
   );
   const [standing, late] = await splitObjections(borough.objections.path, feeds);
-  await stage('objections already made', () => sendObjections(app, standing, undefined));
+  const known = await stage('objections already made', () => sendObjections(app, standing, undefined));
   const receipts = await stage(`deliveries (${borough.files.length} files)`, () => deliverAll(app, out, borough.files));
   const removal = await stage('objections that arrive later', () => sendObjections(app, late, undefined));
   const refused = await stage('a flow whose basis has run out', () =>
-    deliver(app, { flowId: 'sus-apc-discharge-evaluation', actor, content: { path: borough.files.find(({ flow }) => flow.startsWith('sus-apc'))?.path ?? '' } }),
+    deliver(app, {
+      flowId: 'sus-apc-discharge-evaluation',
+      actor,
+      content: { path: borough.files.find(({ flow }) => flow.startsWith('sus-apc'))?.path ?? '' },
+    }),
   );
   await stage('summaries of people', async () => {
     const rules = await loadSummaryRules(join(configDirectory, 'risk'));
@@ -86,8 +94,28 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
   });
   const tree = await stage('audit log', () => sequenceAudit(app.gateway));
   out.print(
-    await summarise({ app, borough, receipts, refused, removal, runs, document, files, tree, stages, seconds: (performance.now() - started) / 1000 }),
+    await summarise({
+      app,
+      borough,
+      receipts,
+      refused,
+      standing: known,
+      removal,
+      runs,
+      document,
+      files,
+      tree,
+      stages,
+      seconds: (performance.now() - started) / 1000,
+    }),
   );
+}
+
+/** Routes between settings that are live today; one supplier stays silent, so that the return has a cell without data. */
+async function sharingFlows(app: App, today: LocalDate): Promise<string[]> {
+  const register = await app.register();
+  const live = [...register.flows.values()].filter((entry) => isSharing(entry) && admit(register, entry.flow.id, today).admitted);
+  return live.map(({ flow }) => flow.id).filter((id) => id !== silent);
 }
 
 /** Two files at a time, larger ones first, so that the last minute is not spent on one of them alone. */
@@ -108,7 +136,10 @@ async function deliverAll(app: App, out: Output, files: readonly { flow: string;
 /** Four objections of five stand before the data arrive; the others arrive afterwards and take back what they cover. */
 async function splitObjections(path: string, folder: string): Promise<[string, string]> {
   const names: [string, string] = [join(folder, 'objections-standing.csv'), join(folder, 'objections-late.csv')];
-  const [standing, late] = names.map((name) => createWriteStream(name)) as [ReturnType<typeof createWriteStream>, ReturnType<typeof createWriteStream>];
+  const [standing, late] = names.map((name) => createWriteStream(name)) as [
+    ReturnType<typeof createWriteStream>,
+    ReturnType<typeof createWriteStream>,
+  ];
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(path) })) {
     if (line === 0 || line % 5 !== 0) standing.write(`${text}\n`);

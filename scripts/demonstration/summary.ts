@@ -14,6 +14,7 @@ interface Facts {
   readonly borough: GeneratedTruth;
   readonly receipts: readonly Receipt[];
   readonly refused: Receipt;
+  readonly standing: ImportReceipt;
   readonly removal: ImportReceipt;
   readonly runs: readonly RiskRun[];
   readonly document: Return;
@@ -37,7 +38,7 @@ interface SettingRow {
 
 /** What a board member could read: what came in, what was kept out and why, who is linked, what the return says. */
 export async function summarise(facts: Facts): Promise<string> {
-  const { app, borough, receipts, refused, removal, runs, document, files, tree, stages, seconds } = facts;
+  const { app, borough, receipts, refused, standing, removal, runs, document, files, tree, stages, seconds } = facts;
   const settings = await app.gateway.query<SettingRow>(
     `select setting::text, count(*)::int as files, sum(received)::int as received, sum(landed + updated + unchanged)::int as landed,
             sum(withheld_total)::int as withheld, sum(quarantined_total)::int as quarantined
@@ -67,11 +68,13 @@ export async function summarise(facts: Facts): Promise<string> {
       ['setting', 'files', 'records', 'landed', 'withheld', 'quarantined'],
       settings.rows.map((row) => [row.setting, row.files, row.received, row.landed, row.withheld, row.quarantined]),
     ),
-    duplicates > 0 ? `  ${number(duplicates)} of ${number(receipts.length)} files were already here: sending them again changed nothing.` : '',
+    duplicates > 0
+      ? `  ${number(duplicates)} of ${number(receipts.length)} files were already here: sending them again changed nothing.`
+      : '',
     '',
     'Withheld, by reason (never landed)',
     table(['reason', 'records'], withheld),
-    `  Objections that arrived later took back ${number(removal.removed.events)} records of ${number(removal.removed.persons)} people.`,
+    `  ${number(standing.recorded)} objections stood before the data came (${number(standing.unchanged)} were known already); ${number(removal.recorded)} arrived later and ${number(removal.removed.events)} records of ${number(removal.removed.persons)} people.`,
     '',
     'Quarantined, by rule (the supplier has the row report)',
     table(['rule', 'records'], quarantined),
@@ -125,5 +128,10 @@ function describeTiers(run: RiskRun, counts: TierCounts): string[] {
 function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [header, ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? number(cell) : cell)))];
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`).join('\n');
+  return cells
+    .map(
+      (row) =>
+        `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`,
+    )
+    .join('\n');
 }

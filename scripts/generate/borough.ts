@@ -16,6 +16,7 @@ import { type Life, windowDays } from './life.ts';
 import { inventNhsNumbers } from './nhs-numbers.ts';
 import { inventPerson, objectionKinds, type Person, printedPostcodes } from './people.ts';
 import { Random } from './random.ts';
+import { openSharing, writeSharing } from './sharing.ts';
 import { writeSocialCareRecords } from './social-care.ts';
 import { writeContinuingHealthcare, writeDrugAndAlcohol, writeHospiceRecords } from './specialist.ts';
 import { writeUrgentRecords } from './urgent.ts';
@@ -29,6 +30,8 @@ export interface BoroughOptions {
   readonly at: string;
   /** Configuration folder with the postcodes; the one that comes with the program by default. */
   readonly config?: string;
+  /** Flows between settings that carry direct-care messages; a file is written for each. */
+  readonly sharing?: readonly string[];
   readonly progress?: (done: number, of: number) => void;
 }
 
@@ -58,7 +61,7 @@ const reportEvery = 1_000;
  *
  * @throws RangeError when more people are asked for than the range of invented NHS numbers holds
  */
-export async function generateBorough({ people, seed, out, at, config, progress }: BoroughOptions): Promise<GeneratedTruth> {
+export async function generateBorough({ people, seed, out, at, config, sharing = [], progress }: BoroughOptions): Promise<GeneratedTruth> {
   const deliveries = join(out, 'deliveries');
   await mkdir(deliveries, { recursive: true });
   await mkdir(join(out, 'truth'), { recursive: true });
@@ -72,6 +75,8 @@ export async function generateBorough({ people, seed, out, at, config, progress 
   let objectionRows = 0;
   const feeds = openFeeds(deliveries, today, (value) => identifiers.line(value));
   openBundle(feeds.gpFhir);
+  const messages = openSharing(deliveries, sharing);
+  const files = [...feeds.files, ...messages];
   const numbers = inventNhsNumbers(seed);
   let serial = 0;
   const next = (): number => ++serial;
@@ -88,6 +93,7 @@ export async function generateBorough({ people, seed, out, at, config, progress 
       next,
     };
     writeLife(life);
+    writeSharing(life, messages);
     writeIdentifiers(identifiers, person);
     if (person.objections.length > 0) objectors += 1;
     for (const kind of person.objections) {
@@ -97,18 +103,17 @@ export async function generateBorough({ people, seed, out, at, config, progress 
         `${person.nhsNumber},${kind},${isoDay(today - random.between(30, 2_000))},,${kind === 'ndop' ? 'NDOP' : kind === 'type-1' ? person.practice.ods : 'programme office'}`,
       );
     }
-    if (index % drainEvery === 0)
-      await Promise.all([...feeds.files.map((file) => file.drained()), identifiers.drained(), objections.drained()]);
+    if (index % drainEvery === 0) await Promise.all([...files.map((file) => file.drained()), identifiers.drained(), objections.drained()]);
     if ((index + 1) % reportEvery === 0 || index + 1 === people) progress?.(index + 1, people);
   }
   closeBundle(feeds.gpFhir);
-  await Promise.all([...feeds.files.map((file) => file.close()), identifiers.close(), objections.close()]);
+  await Promise.all([...files.map((file) => file.close()), identifiers.close(), objections.close()]);
   const truth: GeneratedTruth = {
     people,
     seed,
     at,
-    files: feeds.files.map(({ flow, path, truth: { rows } }) => ({ flow, path, rows })),
-    flows: Object.fromEntries(feeds.files.map(({ flow, truth: counted }) => [flow, counted])),
+    files: files.map(({ flow, path, truth: { rows } }) => ({ flow, path, rows })),
+    flows: Object.fromEntries(files.map(({ flow, truth: counted }) => [flow, counted])),
     objections: { path: join(out, 'objections.csv'), rows: objectionRows, people: objectors, byKind },
     identifiers: join(out, 'truth', 'identifiers.txt'),
   };

@@ -9,7 +9,7 @@ const medicine = (code: string) => ({ coding: [{ system: 'https://dmd.nhs.uk', c
 const ods = (code: string) => ({ identifier: { system: 'https://fhir.nhs.uk/Id/ods-organization-code', value: code } });
 const ukCore = 'https://fhir.hl7.org.uk/StructureDefinition/';
 const genders: Readonly<Record<string, string>> = { '1': 'male', '2': 'female', '9': 'other', X: 'unknown' };
-type Resource = { readonly resourceType: string; readonly id: string } & Readonly<Record<string, unknown>>;
+export type Resource = { readonly resourceType: string; readonly id: string } & Readonly<Record<string, unknown>>;
 
 /** About one person in forty is sent by the hospital as FHIR NDJSON, and part of one practice as a transaction Bundle. */
 export function writeFhirRecords(life: Life): void {
@@ -42,7 +42,7 @@ function send(file: DeliveryFile, { person }: Life, resource: Resource, text: st
 
 const reference = ({ person }: Life) => ({ reference: `Patient/p${person.index}` });
 
-function patient({ person }: Life): readonly Resource[] {
+export function patient({ person }: Life): readonly Resource[] {
   return [
     {
       resourceType: 'Patient',

@@ -22,6 +22,11 @@ export interface ByteSource {
   readonly bytes: AsyncIterable<Buffer>;
   /** Of the bytes as sent; only complete once `bytes` has ended. */
   readonly sent: () => { readonly sha256: Buffer; readonly bytes: number };
+  /**
+   * Reads what is left without looking at it, so that the receipt of a refused file names the whole file; the hash is
+   * undefined where even that is too much. The input itself is never closed from here: its owner still has to answer.
+   */
+  readonly finish: () => Promise<{ readonly sha256: Buffer | undefined; readonly bytes: number }>;
 }
 
 /**
@@ -33,11 +38,17 @@ export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = def
   const hash = createHash('sha256');
   let sent = 0;
   let digest: Buffer | undefined;
+  const reader = input[Symbol.asyncIterator]();
+  const readNext = async (): Promise<Buffer | undefined> => {
+    const { done, value } = await reader.next();
+    if (done) return undefined;
+    sent += value.length;
+    hash.update(value);
+    return value;
+  };
   async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of input) {
-      sent += chunk.length;
+    for (let chunk = await readNext(); chunk; chunk = await readNext()) {
       if (sent > limits.sentBytes) throw tooLarge(limits.sentBytes);
-      hash.update(chunk);
       yield chunk;
     }
   }
@@ -61,6 +72,13 @@ export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = def
     sent: () => {
       digest ??= hash.digest();
       return { sha256: digest, bytes: sent };
+    },
+    finish: async () => {
+      if (digest) return { sha256: digest, bytes: sent };
+      while (sent <= limits.sentBytes) {
+        if (!(await readNext())) return { sha256: hash.digest(), bytes: sent };
+      }
+      return { sha256: undefined, bytes: sent };
     },
   };
 }

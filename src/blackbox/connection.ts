@@ -22,6 +22,8 @@ export interface BlackBoxConnection {
   /** Resolves when the box and its database answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
+  /** Resolves when the box is gone; a box elsewhere is never seen to go. */
+  readonly gone: Promise<void>;
 }
 
 type Address = { readonly socketPath: string } | { readonly host: string; readonly port: number };
@@ -37,7 +39,7 @@ const unavailable = (cause?: unknown): GatewayError =>
 export async function connectBlackBox(url: string, tokenFile: string): Promise<BlackBoxConnection> {
   const { hostname, port } = new URL(url);
   const token = (await readFile(tokenFile, 'utf8')).trim();
-  return { ...talkTo({ host: hostname, port: Number(port) || 80 }, token), close: async () => {} };
+  return { ...talkTo({ host: hostname, port: Number(port) || 80 }, token), close: async () => {}, gone: new Promise(() => {}) };
 }
 
 export interface SpawnOptions {
@@ -68,6 +70,7 @@ export async function spawnBlackBox({ program, environment }: SpawnOptions): Pro
   }
   return {
     ...talkTo({ socketPath }, token),
+    gone: new Promise((resolve) => child.once('exit', () => resolve())),
     close: async () => {
       const ended =
         child.exitCode === null && child.signalCode === null ? new Promise((resolve) => child.once('exit', resolve)) : undefined;

@@ -202,7 +202,7 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
       sourceId,
       sourceAt: valueAt(slots.sourceAt),
       deleted,
-      kind: (event.kindFrom && event.kindFrom.values[valueAt(kindAt)]) ?? event.kind,
+      kind: event.kindFrom?.values[valueAt(kindAt)] ?? event.kind,
       start: startedAt,
       end: moment(end),
       ready: valueAt(ready).slice(0, 10),

@@ -62,7 +62,8 @@ export async function importObjectionFile(box: BlackBox, file: ObjectionFile): P
           kind: file.kind ?? value('kind'),
           setOn: value('set_on'),
           withdrawnOn: value('withdrawn_on'),
-          source: value('source'),
+          // ODS codes and list names come in any case; the register of objections knows one.
+          source: value('source').toLowerCase(),
           ...(about === '' ? {} : { about }),
           ...(evidence === '' ? {} : { evidence }),
           ...(decidedBy === '' ? {} : { decidedBy }),

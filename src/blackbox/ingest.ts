@@ -53,7 +53,11 @@ export async function ingest(
   const started = box.clock.now();
   const admission = admit(await box.register(), request.flowId, localDate(started));
   const base = { ...nothingCounted, ...request, registerVersion: admission.registerVersion, started };
-  const refuse = async (refusals: readonly Refusal[], sent?: { sha256: Buffer; bytes: number }, terms?: FlowTerms): Promise<Receipt> =>
+  const refuse = async (
+    refusals: readonly Refusal[],
+    sent?: { readonly sha256: Buffer | undefined; readonly bytes: number },
+    terms?: FlowTerms,
+  ): Promise<Receipt> =>
     transaction(box.lookups, async (tx) => {
       const record: DeliveryRecord = {
         ...base,
@@ -183,6 +187,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     numbers: box.numbers,
     deliveryId: request.deliveryId,
     today,
+    origin: terms.setting,
     reasonFor: (kinds) => firstReason(reasons, kinds),
     needsBirth: terms.minimumAge > 0,
   });
@@ -263,6 +268,8 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   await line.drain();
   if (deferred > 0 || resolveReferences) {
     const filed = await fileDeferred(client, { deliveryNo, flowNo: terms.flowNo, linkByLocalId: terms.linkByLocalId });
+    tallies.numberUsable += filed.staged;
+    tallies.numberVerified += filed.verified;
     for (const [reason, count] of filed.withheld) tallies.withheld.add(reason, count);
     for (const [rule, count] of filed.quarantined) {
       tallies.quarantined.add(rule, count);

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
+import type { Setting } from '../shared/settings.ts';
 import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, type NhsNumberClass, type NumberEnvironment } from './nhs-number.ts';
 import type { LandingPseudonym } from './pseudonymise.ts';
 import { createSealer } from './seal.ts';
@@ -28,6 +29,8 @@ export interface PersonsOptions {
   readonly numbers: NumberEnvironment;
   readonly deliveryId: string;
   readonly today: string;
+  /** The setting the records come from: a local-sharing objection may be about one only. */
+  readonly origin: Setting;
   /** First reason to withhold for the objections in force, or undefined. */
   readonly reasonFor: (objections: readonly string[]) => string | undefined;
   readonly needsBirth: boolean;
@@ -82,11 +85,11 @@ export class Persons {
   /** Gives every wanted person an id, or the reason they are withheld: objections first, vault second, linkage last. */
   async resolve(wanted: Wanted): Promise<void> {
     if (wanted.length === 0) return;
-    const { lookups, today, reasonFor, needsBirth } = this.#options;
+    const { lookups, today, origin, reasonFor, needsBirth } = this.#options;
     const pseudonyms = wanted.map(({ person }) => person.pseudonym);
     const objections = await lookups.query<{ landing_pseudonym: string; kinds: string[] }>(
-      'select landing_pseudonym, kinds from objections.in_force($1::text[], $2::date)',
-      [pseudonyms, today],
+      'select landing_pseudonym, kinds from objections.in_force($1::text[], $2::date, $3::environment.setting)',
+      [pseudonyms, today, origin],
     );
     const objecting = new Map(objections.rows.map((row) => [row.landing_pseudonym, row.kinds]));
     const usable = wanted.filter(({ person }) => {

@@ -4,8 +4,9 @@ export interface DeferredCounts {
   /** Outcome code → rows, for rows that name a patient who cannot be used or is not there. */
   readonly withheld: ReadonlyMap<string, number>;
   readonly quarantined: ReadonlyMap<string, number>;
-  /** Rows moved to the stage. */
+  /** Rows moved to the stage, and those of them whose person's number the sender verified. */
   readonly staged: number;
+  readonly verified: number;
 }
 
 /**
@@ -31,13 +32,14 @@ export async function fileDeferred(
     `create temporary table resolved on commit drop as
      select ref_key, min(person_id) as person_id,
             case when count(distinct person_id) > 1 then 'Q:PATIENT_REFERENCE_AMBIGUOUS'
-                 when count(*) filter (where person_id is not null and outcome is null) = 0 then min(outcome) end as outcome
+                 when count(*) filter (where person_id is not null and outcome is null) = 0 then min(outcome) end as outcome,
+            coalesce(bool_or(verified), false) as verified
        from patient_ref group by ref_key`,
   );
   if (options.linkByLocalId) {
     await tx.query(
-      `insert into resolved (ref_key, person_id)
-       select l.local_key, l.person_id from linkage.local_identifier l
+      `insert into resolved (ref_key, person_id, verified)
+       select l.local_key, l.person_id, false from linkage.local_identifier l
         where l.local_key in (select ref_key from deferred) and l.local_key not in (select ref_key from resolved)`,
     );
   }
@@ -47,6 +49,9 @@ export async function fileDeferred(
     `insert into stage
      select d.row_no, r.person_id, d.source_key, d.deleted, d.started_at, d.ended_at, d.source_at, d.ready_on, d.cost_pence, d.kind, d.provider, d.period, d.codes, d.attributes
        from deferred d join resolved r using (ref_key) where r.outcome is null`,
+  );
+  const verified = await tx.query<{ rows: number }>(
+    'select count(*)::int as rows from deferred join resolved r using (ref_key) where r.outcome is null and r.verified',
   );
   const { rows } = await tx.query<{ outcome: string; rows: number }>(
     `with left_over as (
@@ -65,5 +70,5 @@ export async function fileDeferred(
   );
   const pick = (prefix: string): Map<string, number> =>
     new Map(rows.filter(({ outcome }) => outcome.startsWith(prefix)).map(({ outcome, rows: count }) => [outcome.slice(2), count]));
-  return { withheld: pick('W:'), quarantined: pick('Q:'), staged: moved.rowCount ?? 0 };
+  return { withheld: pick('W:'), quarantined: pick('Q:'), staged: moved.rowCount ?? 0, verified: verified.rows[0]?.rows ?? 0 };
 }

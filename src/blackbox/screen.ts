@@ -219,7 +219,7 @@ export class Screen {
     let lines = '';
     for (const id of [candidate.localPatientId, ...candidate.aliases]) {
       const key = id === '' ? undefined : this.#options.localKey([id]);
-      if (key) lines += `${key}\t${copyValue(personId)}\t${copyValue(outcome)}\n`;
+      if (key) lines += `${key}\t${copyValue(personId)}\t${copyValue(outcome)}\t${candidate.nhsNumberStatus === '01' ? 't' : 'f'}\n`;
     }
     return lines;
   }

@@ -15,7 +15,7 @@ export const stagingTables = `
     started_at timestamp, ended_at timestamp, source_at timestamp, ready_on date, cost_pence bigint,
     kind text not null, provider text, period text, codes text[], attributes jsonb
   ) on commit drop;
-  create temporary table patient_ref (ref_key uuid not null, person_id bigint, outcome text) on commit drop;
+  create temporary table patient_ref (ref_key uuid not null, person_id bigint, outcome text, verified boolean not null) on commit drop;
   create temporary table sight (
     seq bigint not null, person_id bigint not null, number_status text not null, sex text, birth_month date, ethnic_category text,
     lsoa text, ward text, postcode_sector text, practice text, registered_from date, death_month date, source_at timestamp
@@ -30,7 +30,7 @@ const stageColumns =
 export const copyTargets = {
   stage: `stage (row_no, person_id, ${stageColumns})`,
   deferred: `deferred (row_no, ref_key, ${stageColumns})`,
-  patient_ref: 'patient_ref (ref_key, person_id, outcome)',
+  patient_ref: 'patient_ref (ref_key, person_id, outcome, verified)',
   sight:
     'sight (seq, person_id, number_status, sex, birth_month, ethnic_category, lsoa, ward, postcode_sector, practice, registered_from, death_month, source_at)',
   seen: 'seen (source_key)',

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/query.ts';
+import { reconsiderObjections } from '../objections/apply.ts';
 import { rebuildPersons } from './rebuild-persons.ts';
 
 /**
@@ -51,6 +52,8 @@ export async function applySuperseded(tx: Queryable, scope: { flowNo: number; de
   );
   await tx.query('delete from linkage.sighting where person_id = any($1::bigint[])', [from]);
   await rebuildPersons(tx, [...from, ...pairs[1]].map(String));
+  // What either of them objected to now covers what both have; the removal itself runs behind this transaction.
+  await reconsiderObjections(tx, pairs[1].map(String));
   return from.length;
 }
 

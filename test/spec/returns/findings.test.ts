@@ -64,7 +64,7 @@ describe('a return is checked for contradictions', () => {
     template = await loadTemplate('config', 'bcf-2016-17-q2');
   });
 
-  it.each(table)('%s', (_, changes, expected, at) => {
+  it.each(table.map((row) => ({ title: row[0], row })))('$title', ({ row: [, changes, expected, at] }) => {
     expect(findingsWith(template, changes, at).map(({ rule }) => rule)).toEqual(expected);
   });
 
