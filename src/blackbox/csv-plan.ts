@@ -3,7 +3,7 @@ import type { ColumnRole, FeedColumn, FeedSpecification } from '../feeds/specifi
 import { GatewayError } from '../shared/errors.ts';
 import type { Candidate, Tally } from './candidate.ts';
 import { createCoder, type SensitiveCodes } from './coding.ts';
-import { canonicaliser, cellGuidance, toPence } from './values.ts';
+import { canonicaliser, cellGuidance, entryOf, toPence } from './values.ts';
 
 export interface CsvPlanOptions {
   readonly specification: FeedSpecification;
@@ -202,7 +202,7 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
       sourceId,
       sourceAt: valueAt(slots.sourceAt),
       deleted,
-      kind: event.kindFrom?.values[valueAt(kindAt)] ?? event.kind,
+      kind: entryOf(event.kindFrom?.values, valueAt(kindAt)) ?? event.kind,
       start: startedAt,
       end: moment(end),
       ready: valueAt(ready).slice(0, 10),
@@ -252,7 +252,7 @@ function compileCell(at: number, column: FeedColumn, specification: FeedSpecific
   const compute = (raw: string): string => {
     const trimmed = raw.trim();
     if (trimmed === '' || nothing.has(trimmed)) return '';
-    const mapped = column.map ? (column.map[trimmed] ?? trimmed) : trimmed;
+    const mapped = entryOf(column.map, trimmed) ?? trimmed;
     const { value, rule } = canonical(mapped);
     if (value === undefined) return broken + rule;
     if (column.codeList === undefined) return value;

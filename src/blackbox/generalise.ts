@@ -1,3 +1,5 @@
+import { entryOf } from './values.ts';
+
 /** Where a postcode lies; the full postcode is known only here and is never kept (about 15 households share one). */
 export interface PostcodeArea {
   readonly lsoa: string;
@@ -34,7 +36,7 @@ const sexCodes: Readonly<Record<string, string>> = {
 }; // biome-ignore format: one line a code
 
 /** PERSON STATED GENDER CODE of the NHS Data Dictionary; '' when the value is none of the known spellings. */
-export const toSex = (value: string): string => sexCodes[value.toLowerCase()] ?? '';
+export const toSex = (value: string): string => entryOf(sexCodes, value.toLowerCase()) ?? '';
 
 /**
  * Whole years between a birth (a date, or a month) and a date. With the month alone the person is taken to be born on its

@@ -85,13 +85,17 @@ function typedCanonicaliser(column: FeedColumn): (value: string) => Canonical {
     case 'money':
       return (value) => orRule(/^-?\d{1,12}(\.\d{1,9})?$/.test(value) ? value : undefined, 'NUMBER_INVALID');
     case 'boolean':
-      return (value) => orRule(truths[value.toLowerCase()], 'CODE_UNKNOWN');
+      return (value) => orRule(entryOf(truths, value.toLowerCase()), 'CODE_UNKNOWN');
     case 'organisation':
       return (value) => orRule(/^[A-Za-z0-9]{1,9}$/.test(value) ? value.toUpperCase() : undefined, 'ORGANISATION_INVALID');
     default:
       return (value) => ({ value });
   }
 }
+
+/** What a table of ours says of a sender's value: its own entries only, or `constructor` would find what every object has. */
+export const entryOf = (table: Readonly<Record<string, string>> | undefined, value: string): string | undefined =>
+  table !== undefined && Object.hasOwn(table, value) ? table[value] : undefined;
 
 const orRule = (value: string | undefined, rule: string): Canonical => (value === undefined ? { rule } : { value });
 
