@@ -100,7 +100,7 @@ export async function generateBorough({ people, seed, out, at, config, sharing =
       byKind[kind] = (byKind[kind] ?? 0) + 1;
       objectionRows += 1;
       objections.line(
-        `${person.nhsNumber},${kind},${isoDay(today - random.between(30, 2_000))},,${kind === 'ndop' ? 'NDOP' : kind === 'type-1' ? person.practice.ods : 'programme office'}`,
+        `${person.nhsNumber},${kind},${isoDay(today - random.between(30, 2_000))},,${kind === 'ndop' ? 'NDOP' : kind === 'type-1' ? person.practice.ods : 'programme-office'}`,
       );
     }
     if (index % drainEvery === 0) await Promise.all([...files.map((file) => file.drained()), identifiers.drained(), objections.drained()]);

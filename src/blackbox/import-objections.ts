@@ -20,6 +20,15 @@ export interface ObjectionFile {
 const columns = ['nhs_number', 'kind', 'set_on', 'withdrawn_on', 'source', 'about', 'evidence', 'decided_by'] as const;
 type Column = (typeof columns)[number];
 
+/**
+ * ODS codes and list names come in any case; the register of objections knows one. A source that is no such name may be a
+ * sentence about the person, or a number in the wrong column: it is not kept, and the objection stands all the same.
+ */
+const nameOfSource = (text: string): string => {
+  const name = text.toLowerCase();
+  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(name) && !/\d{9}/.test(name.replaceAll('-', '')) ? name : 'not-stated';
+};
+
 /** Turns a list of objections by NHS number into one by pseudonym, records it, and removes what it covers. */
 export async function importObjectionFile(box: BlackBox, file: ObjectionFile): Promise<ImportReceipt> {
   const register = await box.register();
@@ -62,8 +71,7 @@ export async function importObjectionFile(box: BlackBox, file: ObjectionFile): P
           kind: file.kind ?? value('kind'),
           setOn: value('set_on'),
           withdrawnOn: value('withdrawn_on'),
-          // ODS codes and list names come in any case; the register of objections knows one.
-          source: value('source').toLowerCase(),
+          source: nameOfSource(value('source')),
           ...(about === '' ? {} : { about }),
           ...(evidence === '' ? {} : { evidence }),
           ...(decidedBy === '' ? {} : { decidedBy }),
