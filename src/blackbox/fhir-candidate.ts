@@ -1,6 +1,8 @@
-import type { SourceRecord } from '../feeds/record.ts';
+import { readDateTime } from '../feeds/fhir/date.ts';
+import type { Issue, SourceRecord } from '../feeds/record.ts';
 import type { Candidate, Tally } from './candidate.ts';
 import type { SensitiveCodes } from './coding.ts';
+import { cellGuidance } from './values.ts';
 
 export interface FhirPlanOptions {
   readonly allowedFields: ReadonlySet<string>;
@@ -63,7 +65,14 @@ export function createFhirPlan({ allowedFields, sensitiveCodes, dropped }: FhirP
       attributes: attributes ? JSON.stringify(attributes) : '',
       period: record.period,
       withhold: record.withhold,
-      error: record.error,
+      error: record.error ?? birthProblem(record),
     };
   };
+}
+
+/** The reader passes a date of birth on as sent; one that does not exist would only fail in the database, and the delivery with it. */
+function birthProblem({ birthDate, row }: SourceRecord): Issue | undefined {
+  if (birthDate === '' || (birthDate.length <= 10 && readDateTime(birthDate) !== '')) return undefined;
+  const rule = 'BIRTH_DATE_INVALID';
+  return { row, field: 'Patient.birthDate', rule, severity: 'error', guidance: cellGuidance[rule] as string };
 }

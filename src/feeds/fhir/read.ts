@@ -11,6 +11,7 @@ import { canonicalKey } from './reference.ts';
 import { type CompleteLimits, defaultLimits, type FhirLimits, type FhirRule, quarantine, refuse } from './refusal.ts';
 import { mappingFor } from './resources.ts';
 import { Splitter, type UnitSink } from './split.ts';
+import { typeName } from './type-names.ts';
 
 export type { FhirItem, FhirRecord, FhirVersion } from './item.ts';
 
@@ -213,9 +214,6 @@ function assembledAtOf(bundle: JsonObject): string {
   if (bundle.type !== 'message' && bundle.type !== 'document') return '';
   return readDateTime(textOf(bundle.timestamp)) || readDateTime(textOf(member(bundle.meta, 'lastUpdated')));
 }
-
-/** A type that does not look like one is the sender's text, and is not repeated. */
-const typeName = (type: string): string => (/^[A-Z][A-Za-z]{1,63}$/.test(type) ? type : 'Unknown');
 
 function versionOf(resource: JsonObject): FhirVersion {
   const profile = textOf(listOf(member(resource.meta, 'profile'))[0]);

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { Tally } from '../../../src/blackbox/candidate.ts';
+import { createFhirPlan } from '../../../src/blackbox/fhir-candidate.ts';
+import { emptyRecord } from '../../../src/feeds/fhir/record.ts';
+import { typeName } from '../../../src/feeds/fhir/type-names.ts';
+
+describe('what the black box makes of a FHIR record', () => {
+  const toCandidate = createFhirPlan({ allowedFields: new Set(), sensitiveCodes: { isSensitive: () => false }, dropped: new Tally() });
+  const born = (birthDate: string): string | undefined => toCandidate({ ...emptyRecord(3), birthDate }).error?.rule;
+
+  it.each(['', '1950', '1950-02', '1950-02-28'])('takes a date of birth as precise as "%s"', (birthDate) => {
+    expect(born(birthDate)).toBeUndefined();
+  });
+
+  it.each(['1950-02-30', '01/02/1950', 'unknown', '1950-02-28T10:00:00Z', '1700-01-01'])(
+    'holds a patient born on "%s", and reads on',
+    (birthDate) => {
+      expect(born(birthDate)).toBe('BIRTH_DATE_INVALID');
+    },
+  );
+
+  it('names a resource type in a receipt only when FHIR has it', () => {
+    expect(['Appointment', 'ReferralRequest', 'Infinity', 'Smith', ''].map(typeName)).toEqual([
+      'Appointment',
+      'ReferralRequest',
+      'Unknown',
+      'Unknown',
+      'Unknown',
+    ]);
+  });
+});
