@@ -83,8 +83,13 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
   const event = specification.event;
   if (!event)
     throw new GatewayError('FEED_WITHOUT_EVENT', 'The data set specification does not say how a row becomes an event.', { status: 500 });
-  const key = [...specification.naturalKey, ...specification.naturalKeyWhereGiven].map(slot);
+  const keyFields = [...specification.naturalKey, ...specification.naturalKeyWhereGiven];
+  const key = keyFields.map(slot);
   const alwaysGiven = specification.naturalKey.length;
+  const absentKey = (row: number, sourceId: readonly string[]): Issue | undefined => {
+    const absent = specification.naturalKey.find((_, part) => sourceId[part] === '');
+    return absent === undefined ? undefined : issue(row, absent, 'SOURCE_ID_ABSENT');
+  };
   const start = event.start.map(slot);
   const end = event.end.map(slot);
   const ready = slot(event.ready);
@@ -146,6 +151,8 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
       sourceId[part] = value;
     }
     const deleted = tombstone ? tombstone.values.has(valueAt(tombstone.at).toLowerCase()) : false;
+    // Who deletes a record often sends its key and no more; a required field of a record that is gone is nobody's loss.
+    if (deleted && error && !keyFields.includes(error.field)) error = absentKey(row, sourceId);
     const startedAt = moment(start);
     if (!error && !deleted) {
       if (startedAt === '' && event.kind !== 'demographics') error = issue(row, event.start[0] ?? event.kind, 'EVENT_START_ABSENT');

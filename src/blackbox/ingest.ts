@@ -86,7 +86,7 @@ export async function ingest(
   try {
     return await land({ box, request, terms, specification, started, registerVersion: admission.registerVersion, progress }, source);
   } catch (error) {
-    await sweepIdentities(box, request.deliveryId);
+    await sweep(box);
     if (!(error instanceof GatewayError)) throw error;
     const refusal = {
       code: error.code,
@@ -96,6 +96,10 @@ export async function ingest(
     return refuse([refusal], source.sent(), terms);
   }
 }
+
+/** What cannot be swept now is swept later; it must not hide what went wrong, nor take the receipt away. */
+const sweep = (box: BlackBox): Promise<void> =>
+  sweepIdentities(box).catch((error: unknown) => box.log.warn({ err: error }, 'identities of a failed delivery wait for the next sweep'));
 
 interface Landing {
   readonly box: BlackBox;
@@ -144,7 +148,7 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
 
 async function recordDuplicate(landing: Landing, record: DeliveryRecord, earlier: DeliveryRecord): Promise<Receipt> {
   const { box } = landing;
-  await sweepIdentities(box, record.deliveryId);
+  await sweep(box);
   return transaction(box.lookups, async (tx) => {
     const duplicate: DeliveryRecord = {
       ...record,
@@ -260,6 +264,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
       () => undefined,
       (error: unknown) => ({ error }),
     );
+    line.beside(resolved);
     if (ahead) await store(await settled(ahead));
     ahead = { batch, resolved };
   }

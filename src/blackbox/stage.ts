@@ -63,6 +63,7 @@ export class TaskLine {
   readonly #depth: number;
   readonly #waiting: Promise<void>[] = [];
   #tail: Promise<void> = Promise.resolve();
+  #beside: Promise<unknown> = Promise.resolve();
   readonly #failures: unknown[] = [];
 
   constructor(depth: number) {
@@ -92,9 +93,14 @@ export class TaskLine {
     this.#rethrow();
   }
 
+  /** Work on other connections that runs ahead of the line: whoever cleans up after a failure must wait for it too. */
+  beside(work: Promise<unknown>): void {
+    this.#beside = Promise.allSettled([this.#beside, work]);
+  }
+
   /** Waits without complaint: on the way out of a failure the first error is already on its way to the caller. */
   async settle(): Promise<void> {
-    await this.#tail;
+    await Promise.all([this.#tail, this.#beside]);
   }
 
   #rethrow(): void {

@@ -23,6 +23,10 @@ const said = [
 const lastSaid = (column: string): string =>
   `(array_agg(${column} order by source_at nulls first, seq) filter (where ${column} is not null))[count(${column})]`;
 
+/** What the source wrote later counts, whichever arrives later; a word without a time counts as written now. */
+const laterSaid = (column: string): string =>
+  `case when excluded.source_at < l.source_at then coalesce(l.${column}, excluded.${column}) else coalesce(excluded.${column}, l.${column}) end`;
+
 /**
  * Folds the staged sightings of one delivery (`sight`) into linkage.sighting and rebuilds the people whose picture changed.
  * A flow that gives one number two birth months or two sexes is evidence that two people share it, and is kept as doubt.
@@ -39,7 +43,7 @@ export async function applySightings(
      select person_id, number_status, ${values}, source_at, '{}'::text[] as conflicts
        from sight where person_id not in (select person_id from many)
      union all
-     select person_id, max(number_status) filter (where number_status = '01' or number_status <> ''), ${said.map(lastSaid).join(', ')}, max(source_at),
+     select person_id, min(number_status) filter (where number_status <> ''), ${said.map(lastSaid).join(', ')}, max(source_at),
             array_remove(array[
               case when count(distinct sex) filter (where sex in ('1', '2')) > 1 then 'sex-differs' end,
               case when count(distinct birth_month) > 1 then 'birth-month-differs' end], null)
@@ -52,6 +56,7 @@ export async function applySightings(
   await tx.query(
     `delete from sighted n using linkage.sighting l
       where l.person_id = n.person_id and l.flow_no = $1 and n.conflicts <@ l.conflicts and coalesce(n.number_status, '') in ('', l.number_status)
+        and (n.source_at is null or n.source_at <= l.source_at)
         and ${said.map((c) => `coalesce(n.${c}, l.${c}) is not distinct from l.${c}`).join(' and ')}`,
     [scope.flowNo],
   );
@@ -63,7 +68,7 @@ export async function applySightings(
        select person_id, $1, $2::environment.setting, $3, coalesce(number_status, ''), ${values}, source_at, conflicts from sighted order by person_id
        on conflict (person_id, flow_no) do update
           set number_status = coalesce(nullif(excluded.number_status, ''), l.number_status),
-              ${said.map((c) => `${c} = coalesce(excluded.${c}, l.${c})`).join(', ')},
+              ${said.map((c) => `${c} = ${laterSaid(c)}`).join(', ')},
               source_at = greatest(excluded.source_at, l.source_at), delivery_no = excluded.delivery_no,
               conflicts = (select coalesce(array_agg(distinct c), '{}') from unnest(l.conflicts || excluded.conflicts || array_remove(array[
                 case when l.sex in ('1', '2') and excluded.sex in ('1', '2') and l.sex <> excluded.sex then 'sex-differs' end,

@@ -1,0 +1,82 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { csv, emptyBox, openTestBox, type TestBox } from '../../support/box.ts';
+import { careEvent, episode } from '../../support/rows.ts';
+
+let test: TestBox;
+beforeAll(async () => {
+  test = await openTestBox();
+});
+afterAll(() => test.close());
+beforeEach(() => emptyBox(test));
+
+const flow = 'sus-apc-southend';
+const rows = Array.from({ length: 30 }, (_, n) => episode(n % 7, `S${n}`, { DIAG_01: 'I21.9', FinalPrice: `${n}.50` }));
+
+describe('sending again', () => {
+  it('knows the same bytes and changes nothing', async () => {
+    const first = await test.deliver(flow, csv(rows));
+    const before = await test.events();
+    const again = await test.deliver(flow, csv(rows));
+    expect(again).toMatchObject({ state: 'duplicate', duplicateOf: first.delivery, received: 30, unchanged: 30, landed: 0, updated: 0 });
+    expect(await test.events()).toEqual(before);
+    expect(await test.count(`select count(*) from landing.delivery where state = 'landed'`)).toBe(1);
+  });
+
+  it.each([
+    ['another order', csv([...rows].reverse())],
+    ['pipes, CRLF, quotes and a byte order mark', csv(rows, { delimiter: '|', newline: '\r\n', quoteAll: true, mark: true })],
+    ['gzip', gzipSync(csv(rows, { newline: '\r\n' }))],
+    ['other columns order', csv(rows.map((row) => Object.fromEntries(Object.entries(row).reverse())))],
+    [
+      'other spellings of the same values',
+      csv(
+        rows.map((row) => ({
+          ...row,
+          NHSNumber: `${row.NHSNumber?.slice(0, 3)} ${row.NHSNumber?.slice(3, 6)}-${row.NHSNumber?.slice(6)}`,
+          StartDateHospitalProviderSpell: '01/10/2026',
+          DIAG_01: ' i219X ',
+          FinalPrice: `${row.FinalPrice}0`,
+          OrganisationCodeCodeOfProvider: 'raj',
+        })),
+      ),
+    ],
+  ])('finds every record unchanged in %s', async (_, content) => {
+    await test.deliver(flow, csv(rows));
+    const before = await test.events();
+    expect(await test.deliver(flow, content)).toMatchObject({ state: 'landed', received: 30, unchanged: 30, landed: 0, updated: 0 });
+    expect(await test.events()).toEqual(before);
+  });
+
+  it('lands one of twenty deliveries of the same bytes that arrive together', async () => {
+    const receipts = await Promise.all(Array.from({ length: 20 }, () => test.deliver(flow, csv(rows))));
+    const landed = receipts.filter(({ state }) => state === 'landed');
+    expect(landed).toHaveLength(1);
+    expect(receipts.filter(({ state, duplicateOf }) => state === 'duplicate' && duplicateOf === landed[0]?.delivery)).toHaveLength(19);
+    expect(await test.count('select count(*) from environment.event')).toBe(30);
+    expect(await test.count('select count(*) from linkage.person')).toBe(7);
+    expect(await test.vault.query('select from vault.identity')).toMatchObject({ rowCount: 7 });
+  });
+
+  it('keeps two flows apart that send together about the same people', async () => {
+    const care = Array.from({ length: 30 }, (_, n) => careEvent(n % 7, `E${n}`));
+    const receipts = await Promise.all([
+      ...Array.from({ length: 4 }, (_, n) => test.deliver(flow, csv(rows.slice(n * 7)))),
+      ...Array.from({ length: 4 }, (_, n) => test.deliver('asc-cld-southend', csv(care.slice(n * 2, 30 - n)))),
+    ]);
+    expect(receipts.map(({ state }) => state)).toEqual(Array(8).fill('landed'));
+    expect(await test.count('select count(*) from linkage.pseudonym')).toBe(7);
+    expect(await test.count('select count(*) from environment.person')).toBe(7);
+    expect(await test.count(`select count(*) from environment.event where setting = 'hospital'`)).toBe(30);
+  });
+
+  it('refuses a batch id for other content, and forgets nothing about the first', async () => {
+    await test.deliver(flow, csv([episode(1, 'S1')]), 'batch-1');
+    const reused = await test.deliver(flow, csv([episode(2, 'S2')]), 'batch-1');
+    expect(reused).toMatchObject({ state: 'refused', refusals: [{ code: 'BATCH_ID_REUSED' }] });
+    expect(await test.deliver(flow, csv([episode(1, 'S1')]), 'batch-1')).toMatchObject({ state: 'duplicate' });
+    expect(await test.count('select count(*) from environment.event')).toBe(1);
+    expect(await test.count('select count(*) from linkage.pseudonym')).toBe(1);
+    expect(await test.vault.query('select from vault.identity')).toMatchObject({ rowCount: 1 });
+  });
+});

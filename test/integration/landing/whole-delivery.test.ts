@@ -1,0 +1,169 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { serveBox } from '../../../src/blackbox/serve.ts';
+import { csv, emptyBox, openTestBox, type TestBox } from '../../support/box.ts';
+import { episode } from '../../support/rows.ts';
+
+let test: TestBox;
+beforeAll(async () => {
+  test = await openTestBox();
+});
+afterAll(() => test.close());
+beforeEach(() => emptyBox(test));
+
+const flow = 'sus-apc-southend';
+/** More than one batch of the reader, so that the first is already staged when the end breaks. */
+const large = Buffer.from(csv(Array.from({ length: 25_000 }, (_, n) => episode(n % 50, `S${n}`))));
+
+async function nothingIsLeft(): Promise<void> {
+  for (const table of [
+    'environment.event',
+    'environment.person',
+    'linkage.sighting',
+    'linkage.pseudonym',
+    'linkage.person',
+    'landing.problem',
+    'linkage.local_identifier',
+  ])
+    expect([table, await test.count(`select count(*) from ${table}`)]).toEqual([table, 0]);
+  expect(Number((await test.vault.query('select count(*) from vault.identity')).rows[0].count)).toBe(0);
+}
+
+async function* chunks(bytes: Buffer, size = 65_536): AsyncGenerator<Buffer> {
+  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
+}
+
+describe('a delivery that breaks', () => {
+  it('in the middle of the stream leaves nothing anywhere', async () => {
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield* chunks(large);
+      throw new Error('the line was cut');
+    }
+    await expect(test.deliver(flow, broken())).rejects.toThrow('the line was cut');
+    await nothingIsLeft();
+    expect(await test.count('select count(*) from landing.delivery')).toBe(0);
+    expect(await test.deliver(flow, large)).toMatchObject({ state: 'landed', landed: 25_000 });
+  });
+
+  it('at once behind its first batch leaves nothing, though people were being registered at that moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const open = Buffer.concat([large, Buffer.from(`"never closed ${round}`)]);
+      const receipt = await test.deliver(flow, chunks(open, 3_000_000));
+      expect(receipt).toMatchObject({ state: 'refused', refusals: [{ code: 'CSV_TRUNCATED' }] });
+      await wait(50);
+      await nothingIsLeft();
+    }
+  });
+
+  it('as a cut gzip file is a receipt, and leaves nothing', async () => {
+    const packed = gzipSync(
+      Buffer.concat([large, randomBytes(400_000).toString('hex').match(/.{60}/g)?.join('\n') ?? ''].map((part) => Buffer.from(part))),
+    );
+    const receipt = await test.deliver(flow, chunks(packed.subarray(0, packed.length - 20), 1_000));
+    expect(receipt).toMatchObject({ state: 'refused', refusals: [{ code: 'GZIP_BROKEN' }], received: 0 });
+    await nothingIsLeft();
+  });
+
+  it('because its sender was killed leaves nothing, through the door of the black box too', async () => {
+    const socketPath = join(test.databases.servers.secrets, `box-${randomUUID().slice(0, 8)}`);
+    const server = serveBox(test.box, 'token');
+    server.listen(socketPath);
+    await once(server, 'listening');
+    const parameters = Buffer.from(JSON.stringify({ deliveryId: randomUUID(), flowId: flow, actor: 'test' })).toString('base64url');
+    const sending = request({
+      socketPath,
+      path: '/deliveries',
+      method: 'POST',
+      headers: { authorization: 'Bearer token', 'haven-request': parameters },
+    });
+    sending.on('error', () => undefined);
+    sending.write(large);
+    await wait(1_500);
+    sending.destroy();
+    await expect
+      .poll(
+        () => test.count("select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"),
+        { timeout: 5_000 },
+      )
+      .toBe(0);
+    await wait(300);
+    await nothingIsLeft();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('is swept later when another delivery was running at that moment', async () => {
+    let go: (value: unknown) => void = () => undefined;
+    const gate = new Promise((resolve) => {
+      go = resolve;
+    });
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield Buffer.from('Receiving Call Centre,CaseRef,NHS Number,NHS Number Status,Call Start\n');
+      await gate;
+      yield Buffer.from('NLX01,1,9990000018,01,2026-10-01 10:00:00\n');
+    }
+    const running = test.deliver('nhs-111-southend', slow());
+    await wait(300);
+    await test.deliver(flow, Buffer.concat([large, Buffer.from('"open')]));
+    go(undefined);
+    await running;
+    await test.deliver(flow, 'OrganisationCodeCodeOfProvider\nRAJ\n');
+    expect(await test.count('select count(*) from linkage.pseudonym')).toBe(1);
+    expect(Number((await test.vault.query('select count(*) from vault.identity')).rows[0].count)).toBe(1);
+  });
+
+  it('shows nothing to a reader before all of it is there', async () => {
+    const seen = new Set<number>();
+    let done = false;
+    const watching = (async () => {
+      while (!done) {
+        seen.add(await test.count('select count(*) from environment.event'));
+        await wait(20);
+      }
+    })();
+    await test.deliver(flow, chunks(large));
+    done = true;
+    await watching;
+    seen.add(await test.count('select count(*) from environment.event'));
+    expect([...seen].sort()).toEqual([0, 25_000]);
+  });
+});
+
+describe('the gate', () => {
+  it('answers a flow that may not run with every reason, and reads nothing', async () => {
+    let read = 0;
+    async function* counted(): AsyncGenerator<Buffer> {
+      read += 1;
+      yield large;
+    }
+    const receipt = await test.deliver('p3-acute-caretrak', counted());
+    expect(receipt.state).toBe('refused');
+    expect(receipt.refusals.length).toBeGreaterThan(1);
+    expect(read).toBe(0);
+    await nothingIsLeft();
+    expect(await test.count(`select count(*) from landing.delivery where state = 'refused'`)).toBe(1);
+  });
+
+  it('refuses a flow from the day its agreement ends', async () => {
+    test.at('2035-01-01T12:00:00Z');
+    const receipt = await test.deliver(flow, large);
+    test.at('2026-11-21T12:00:00Z');
+    expect(receipt.state).toBe('refused');
+  });
+
+  it.each([
+    ['an empty file', '', 'CSV_EMPTY'],
+    ['a header only', csv([episode(1, 'S1')]).split('\n')[0] ?? '', 'NO_RECORDS'],
+    ['another data set', 'a,b\n1,2\n', 'HEADER_NOT_THIS_DATA_SET'],
+    ['a header without its key', 'NHSNumber\n9990000018\n', 'HEADER_COLUMN_MISSING'],
+    ['two columns of one name', 'NHSNumber,NHSNumber\n9990000018,9990000026\n', 'CSV_HEADER_DUPLICATE'],
+    ['a spreadsheet', Buffer.from('504b0304140000000800', 'hex'), 'CSV_ENCODING'],
+  ])('refuses %s with a receipt', async (_, content, code) => {
+    expect(await test.deliver(flow, content)).toMatchObject({ state: 'refused', refusals: [{ code }], received: 0 });
+  });
+});
