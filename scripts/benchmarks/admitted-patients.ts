@@ -29,6 +29,7 @@ const diagnoses = [
   'C34.9',
 ];
 const methods = ['11', '12', '13', '21', '22', '24', '28', '2A'];
+const functions = ['100', '101', '110', '120', '130', '300', '301', '302', '320', '330', '340', '350', '361', '370', '400'];
 const practices = Array.from({ length: 37 }, (_, i) => `F81${String(i + 1).padStart(3, '0')}`);
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
@@ -81,7 +82,7 @@ export async function writeAdmittedPatients({ path, rows, people, firstPerson = 
     const day = random(1_460);
     const admitted = new Date(Date.UTC(2022, 0, 1) + day * 86_400_000).toISOString().slice(0, 10);
     const discharged = new Date(Date.UTC(2022, 0, 1) + (day + random(14)) * 86_400_000).toISOString().slice(0, 10);
-    text += `${person},RAJ01,${pad(firstSpell + row, 10)},1,${admitted},${discharged},${methods[random(8)]},19,1,19,${300 + random(40)},AA${pad(random(60), 2)}Z,${diagnoses[random(15)]},${diagnoses[random(15)]}\n`;
+    text += `${person},RAJ01,${pad(firstSpell + row, 10)},1,${admitted},${discharged},${methods[random(8)]},19,1,19,${functions[random(functions.length)]},AA${pad(random(60), 2)}Z,${diagnoses[random(15)]},${diagnoses[random(15)]}\n`;
     if (text.length > 1_048_576) {
       if (!file.write(text)) await once(file, 'drain');
       text = '';

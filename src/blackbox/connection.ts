@@ -35,6 +35,13 @@ const unavailable = (cause?: unknown): GatewayError =>
     cause,
   });
 
+/** It has said on standard error what is wrong: sending again would not help. */
+const misconfigured = (): GatewayError =>
+  new GatewayError('BLACK_BOX_MISCONFIGURED', 'The black box cannot start as it is configured. Nothing was taken.', {
+    status: 503,
+    exit: exitCode.configuration,
+  });
+
 /** A box that runs elsewhere (its own container): address from HAVEN_BLACKBOX_URL, token from a file both mount. */
 export async function connectBlackBox(url: string, tokenFile: string): Promise<BlackBoxConnection> {
   const { hostname, port } = new URL(url);
@@ -56,7 +63,7 @@ export async function spawnBlackBox({ program, environment }: SpawnOptions): Pro
   const folder = await mkdtemp(join(tmpdir(), 'haven-'));
   const socketPath = join(folder, 'box');
   const token = randomBytes(32).toString('hex');
-  const child = spawn(process.execPath, [program, 'blackbox', '--socket', socketPath], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', program, 'blackbox', '--socket', socketPath], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });
@@ -87,7 +94,7 @@ async function listening(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     lines.once('line', () => resolve());
     child.once('error', (error) => reject(unavailable(error)));
-    child.once('exit', () => reject(unavailable()));
+    child.once('exit', (code) => reject(code === exitCode.configuration ? misconfigured() : unavailable()));
   });
 }
 

@@ -3,7 +3,7 @@ import { transaction } from '../database/query.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
 import { findLanded } from '../landing/find-delivery.ts';
-import { mergeStage, removeUnseen } from '../landing/merge.ts';
+import { removeUnseen } from '../landing/merge.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from '../landing/record-delivery.ts';
 import { applySuperseded } from '../linkage/merge-persons.ts';
@@ -17,11 +17,13 @@ import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
 import { openBytes } from './byte-source.ts';
 import { deriveKey } from './keys.ts';
+import { Lander } from './lander.ts';
 import { Persons } from './persons.ts';
 import { landingPseudonymiser, sourceKeyer } from './pseudonymise.ts';
 import { readCandidates } from './read-candidates.ts';
 import { fileDeferred } from './references.ts';
-import { Screen, type ScreenedBatch } from './screen.ts';
+import { Screen } from './screen.ts';
+import type { ScreenedBatch } from './screened-batch.ts';
 import { copyText, copyValue, stagingTables, TaskLine } from './stage.ts';
 import { sweepIdentities } from './sweep.ts';
 import { DeliveryTallies } from './tallies.ts';
@@ -33,8 +35,8 @@ export interface IngestRequest {
   readonly actor: string;
 }
 
-/** Rows staged before a merge: large enough for set-based work, small enough for the sort to stay in memory. */
-const mergeRows = 200_000;
+/** Records judged before they are sent on: one round trip for all their people. */
+const batchRows = 16_384;
 /** Warnings reported row by row; beyond that only counted, or one unknown code list would write a row for every row. */
 const reportedWarnings = 100_000;
 
@@ -197,6 +199,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   });
   const screen = new Screen({
     terms,
+    deliveryNo,
     persons,
     tallies,
     postcodes: box.postcodes,
@@ -207,71 +210,29 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     remember,
     report: (issue) => problems.add(issue),
   });
-  let staged = 0;
-  let deferred = 0;
-  const hints = { repeats: false, tombstones: false, remember };
-  const merge = async (): Promise<void> => {
-    const asked = { ...hints };
-    staged = 0;
-    hints.repeats = false;
-    hints.tombstones = false;
-    screen.stageMerged();
-    await line.push(async () => {
-      const counts = await mergeStage(client, scope, asked);
-      tallies.landed += counts.landed;
-      tallies.updated += counts.updated;
-      tallies.unchanged += counts.unchanged;
-      if (counts.stale > 0) tallies.warnings.add('OLDER_THAN_STORED', counts.stale);
-    });
-  };
-  const store = async (batch: ScreenedBatch): Promise<void> => {
-    const text = screen.stage(batch);
-    const problemText = problems.take();
-    staged += text.rows;
-    deferred += text.deferredRows;
-    hints.repeats ||= text.repeats;
-    hints.tombstones ||= text.tombstones;
-    await line.push(async () => {
-      await copyText(client, 'stage', text.stage);
-      await copyText(client, 'deferred', text.deferred);
-      await copyText(client, 'patient_ref', text.patientRefs);
-      await copyText(client, 'sight', text.sight);
-      await copyText(client, 'superseded', text.superseded);
-      await copyText(client, 'seen', batch.seen);
-      await copyText(client, 'problem', problemText);
-    });
-    if (staged >= mergeRows) await merge();
+  const lander = new Lander(client, scope, tallies, remember);
+
+  // While the database says who the people of one batch are and stores the one before, the next is read and judged.
+  let ahead: Resolving | undefined;
+  const send = async (batch: ScreenedBatch): Promise<void> => {
+    batch.problems = problems.take();
+    const next = resolving(persons, batch);
+    line.beside(next.failure);
+    const ready = ahead && (await settled(ahead));
+    ahead = next;
+    if (ready) await line.push(() => lander.land(ready, screen));
     progress(tallies.received);
   };
-
-  // While the database says who the people of one batch are, the next batch is read and judged.
-  let ahead: { readonly batch: ScreenedBatch; readonly resolved: Promise<unknown> } | undefined;
-  const candidates = readCandidates(source.bytes, { box, specification, terms, tallies, warn: (issue) => problems.add(issue) });
-  for await (const { candidates: read, unreadable, outOfScope } of candidates) {
-    for (const issue of unreadable) {
-      tallies.received += 1;
-      tallies.quarantined.add(issue.rule);
-      problems.add(issue);
-    }
-    for (const type of outOfScope) {
-      tallies.received += 1;
-      tallies.outOfScope.add(type);
-      tallies.withheld.add('OUT_OF_SCOPE');
-    }
-    const batch = screen.judge(read);
-    const resolving = persons.resolve(batch.wanted);
-    const resolved = resolving.then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
-    line.beside(resolved);
-    if (ahead) await store(await settled(ahead));
-    ahead = { batch, resolved };
+  for await (const visit of readCandidates(source.bytes, { box, specification, terms, tallies, warn: (issue) => problems.add(issue) })) {
+    visit(screen);
+    if (screen.judged >= batchRows) await send(screen.take());
   }
-  if (ahead) await store(await settled(ahead));
-  if (staged > 0) await merge();
+  if (screen.judged > 0) await send(screen.take());
+  const last = ahead && (await settled(ahead));
+  if (last) await line.push(() => lander.land(last, screen));
+  await line.push(() => lander.mergeWaiting());
   await line.drain();
-  if (deferred > 0 || resolveReferences) {
+  if (resolveReferences) {
     const filed = await fileDeferred(client, { deliveryNo, flowNo: terms.flowNo, linkByLocalId: terms.linkByLocalId });
     tallies.numberUsable += filed.staged;
     tallies.numberVerified += filed.verified;
@@ -281,10 +242,8 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
       tallies.problemRows += count;
     }
     if (filed.staged > 0) {
-      hints.repeats = true;
-      hints.tombstones = true;
-      await merge();
-      await line.drain();
+      lander.expectAnything();
+      await lander.merge();
     }
   }
   if (tallies.received === 0) throw new GatewayError('NO_RECORDS', 'The file holds no records, only a header or nothing at all.');
@@ -326,15 +285,23 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   };
 }
 
-async function settled({
-  batch,
-  resolved,
-}: {
+interface Resolving {
   readonly batch: ScreenedBatch;
-  readonly resolved: Promise<unknown>;
-}): Promise<ScreenedBatch> {
-  const failure = (await resolved) as { readonly error: unknown } | undefined;
-  if (failure) throw failure.error;
+  /** What went wrong, if anything: a rejection nobody waits for yet would end the process. */
+  readonly failure: Promise<{ readonly error: unknown } | undefined>;
+}
+
+const resolving = (persons: Persons, batch: ScreenedBatch): Resolving => ({
+  batch,
+  failure: persons.resolve(batch.wanted).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  ),
+});
+
+async function settled({ batch, failure }: Resolving): Promise<ScreenedBatch> {
+  const failed = await failure;
+  if (failed) throw failed.error;
   return batch;
 }
 

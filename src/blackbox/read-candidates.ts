@@ -10,13 +10,17 @@ import { createFhirPlan } from './fhir-candidate.ts';
 import type { DeliveryTallies } from './tallies.ts';
 import { cellGuidance } from './values.ts';
 
-/** A batch in file order: what can be judged, and what could not even be read. */
-export interface CandidateBatch {
-  readonly candidates: readonly Candidate[];
-  readonly unreadable: readonly Issue[];
-  /** FHIR resource types nobody asked for. */
-  readonly outOfScope: readonly string[];
+/** What a record turned out to be. One is made at a time and judged at once, so that a batch of them never piles up. */
+export interface CandidateVisitor {
+  candidate(candidate: Candidate): void;
+  /** A record that could not even be read. */
+  unreadable(issue: Issue): void;
+  /** A FHIR resource of a type nobody asked for. */
+  outOfScope(type: string): void;
 }
+
+/** Shows the records of one piece of the file, in file order. */
+export type CandidateBatch = (visitor: CandidateVisitor) => void;
 
 export interface ReadOptions {
   readonly box: Pick<BlackBox, 'codeLists' | 'sensitiveCodes'>;
@@ -47,36 +51,31 @@ async function* readCsvCandidates(
   });
   let row = 0;
   for await (const { cells, problems } of file.batches) {
-    const candidates: Candidate[] = [];
-    const unreadable: Issue[] = [];
-    for (let index = 0; index < cells.length; index++) {
-      row += 1;
-      const record = cells[index];
-      if (record) candidates.push(read(record, row));
-      else {
+    yield (visitor) => {
+      for (let index = 0; index < cells.length; index++) {
+        row += 1;
+        const record = cells[index];
+        if (record) {
+          visitor.candidate(read(record, row));
+          continue;
+        }
         const rule = problems.get(index) ?? 'ROW_SHAPE';
-        unreadable.push({ row, field: '', rule, severity: 'error', guidance: cellGuidance[rule] ?? 'Correct the row at its source.' });
+        visitor.unreadable({ row, field: '', rule, severity: 'error', guidance: cellGuidance[rule] ?? 'Correct the row at its source.' });
       }
-    }
-    yield { candidates, unreadable, outOfScope: [] };
+    };
   }
 }
 
 async function* readFhirCandidates(bytes: AsyncIterable<Buffer>, { box, terms, tallies }: ReadOptions): AsyncGenerator<CandidateBatch> {
-  const toCandidate = createFhirPlan({
-    allowedFields: new Set(terms.allowedFields),
-    sensitiveCodes: box.sensitiveCodes,
-    dropped: tallies.dropped,
-  });
+  const allowedFields = new Set(terms.allowedFields);
+  const toCandidate = createFhirPlan({ allowedFields, sensitiveCodes: box.sensitiveCodes, dropped: tallies.dropped });
   for await (const items of readFhir(bytes)) {
-    const candidates: Candidate[] = [];
-    const unreadable: Issue[] = [];
-    const outOfScope: string[] = [];
-    for (const item of items) {
-      if ('record' in item) candidates.push(toCandidate(item.record));
-      else if ('issue' in item) unreadable.push(item.issue);
-      else outOfScope.push(item.outOfScope);
-    }
-    yield { candidates, unreadable, outOfScope };
+    yield (visitor) => {
+      for (const item of items) {
+        if ('record' in item) visitor.candidate(toCandidate(item.record));
+        else if ('issue' in item) visitor.unreadable(item.issue);
+        else visitor.outOfScope(item.outOfScope);
+      }
+    };
   }
 }

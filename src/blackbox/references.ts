@@ -47,7 +47,8 @@ export async function fileDeferred(
   await tx.query('analyze resolved');
   const moved = await tx.query(
     `insert into stage
-     select d.row_no, r.person_id, d.source_key, d.deleted, d.started_at, d.ended_at, d.source_at, d.ready_on, d.cost_pence, d.kind, d.provider, d.period, d.codes, d.attributes
+     select d.row_no, d.deleted, r.person_id, d.source_key, d.started_at, d.ended_at, d.source_at, d.ready_on, d.cost_pence, d.kind, d.provider, d.period, d.codes, d.attributes,
+            d.flow_no, d.delivery_no, d.setting
        from deferred d join resolved r using (ref_key) where r.outcome is null`,
   );
   const verified = await tx.query<{ rows: number }>(

@@ -3,14 +3,17 @@ import type { FlowTerms } from '../register/terms.ts';
 import type { Candidate } from './candidate.ts';
 import { ageInYears, generalisePostcode, type PostcodeLookup, toMonth, toSex } from './generalise.ts';
 import { nhsNumberRule } from './nhs-number.ts';
-import type { Person, Persons, Wanted } from './persons.ts';
+import type { Person, Persons } from './persons.ts';
 import type { SourceKey } from './pseudonymise.ts';
+import type { CandidateVisitor } from './read-candidates.ts';
+import { type AcceptedRow, ScreenedBatch } from './screened-batch.ts';
 import { copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 import { cellGuidance } from './values.ts';
 
 export interface ScreenOptions {
   readonly terms: FlowTerms;
+  readonly deliveryNo: number;
   readonly persons: Persons;
   readonly tallies: DeliveryTallies;
   readonly postcodes: PostcodeLookup;
@@ -24,173 +27,112 @@ export interface ScreenOptions {
   readonly report: (issue: Issue) => void;
 }
 
-/** A candidate that passed everything that can be judged without the database. */
-interface Accepted {
-  readonly candidate: Candidate;
-  readonly person: Person | undefined;
-  /** Who the sender says replaced this person's number. */
-  readonly newer: Person | undefined;
-  readonly key: SourceKey;
-}
-
-export interface ScreenedBatch {
-  readonly accepted: readonly Accepted[];
-  readonly wanted: Wanted;
-  /** Source keys of quarantined rows, as copy text for `seen`. */
-  readonly seen: string;
-  /** Patients that were introduced but cannot be used: reference key, and why. */
-  readonly unusablePatients: readonly { readonly candidate: Candidate; readonly outcome: string }[];
-}
-
 /** Stands for whoever a tombstone was about; no row of theirs is ever written. */
 const nobody: Person = { pseudonym: '' as Person['pseudonym'], personId: '0', withheld: '', knownBirth: '', sighted: '' };
 
-/** Copy text for each temporary table, and what the merge must expect. */
-export interface StagedText {
-  stage: string;
-  deferred: string;
-  patientRefs: string;
-  sight: string;
-  superseded: string;
-  rows: number;
-  deferredRows: number;
-  repeats: boolean;
-  tombstones: boolean;
-}
-
-/** Judges candidates one by one, in two passes around the database's answer about who they are. */
-export class Screen {
+/** Judges records one by one as they are read: policy, NHS number, source id. What remains is already text for the database. */
+export class Screen implements CandidateVisitor {
   readonly #options: ScreenOptions;
   readonly #acceptedStatus: ReadonlySet<string>;
-  #keysOfStage = new Set<string>();
-  #sightings = 0;
+  readonly #constants: string;
+  #batch = new ScreenedBatch();
 
   constructor(options: ScreenOptions) {
     this.#options = options;
     this.#acceptedStatus = new Set(options.terms.acceptedNumberStatus);
+    this.#constants = `\t${options.terms.flowNo}\t${options.deliveryNo}\t${options.terms.setting}\n`;
   }
 
-  /** The merge emptied the stage: repeats are looked for from here on. */
-  stageMerged(): void {
-    this.#keysOfStage = new Set();
+  get judged(): number {
+    return this.#batch.judged;
   }
 
-  /** First pass: policy, NHS number, source id. */
-  judge(candidates: readonly Candidate[]): ScreenedBatch {
-    const { persons, tallies, sourceKey, resolveReferences, remember } = this.#options;
-    const accepted: Accepted[] = [];
-    const wanted: Wanted = [];
-    const unusablePatients: { candidate: Candidate; outcome: string }[] = [];
-    let seen = '';
-    const stop = (candidate: Candidate, outcome: string): void => {
-      if (resolveReferences && candidate.introducesPatient) unusablePatients.push({ candidate, outcome });
-      if (!remember || outcome.startsWith('W:')) return;
-      const key = sourceKey(candidate.sourceId);
-      if (key) seen += `${key}\n`;
-    };
-    for (const candidate of candidates) {
-      tallies.received += 1;
-      const withheld = this.#policy(candidate);
-      if (withheld !== '') {
-        tallies.withheld.add(withheld);
-        stop(candidate, `W:${withheld}`);
-        continue;
-      }
-      if (candidate.error) {
-        this.#quarantine(candidate.error);
-        stop(candidate, `Q:${candidate.error.rule}`);
-        continue;
-      }
-      if (candidate.deleted) {
-        // A tombstone takes a record away by its source key alone; senders often no longer say whose it was.
-        const gone = sourceKey(candidate.sourceId);
-        if (gone) {
-          accepted.push({ candidate, person: nobody, newer: undefined, key: gone });
-          continue;
-        }
-      }
+  /** Hands over what was judged since the last call. */
+  take(): ScreenedBatch {
+    const batch = this.#batch;
+    this.#batch = new ScreenedBatch();
+    return batch;
+  }
+
+  unreadable(issue: Issue): void {
+    this.#options.tallies.received += 1;
+    this.#batch.judged += 1;
+    this.#quarantine(issue);
+  }
+
+  outOfScope(type: string): void {
+    const { tallies } = this.#options;
+    tallies.received += 1;
+    this.#batch.judged += 1;
+    tallies.outOfScope.add(type);
+    tallies.withheld.add('OUT_OF_SCOPE');
+  }
+
+  candidate(candidate: Candidate): void {
+    const { tallies, sourceKey, resolveReferences } = this.#options;
+    tallies.received += 1;
+    this.#batch.judged += 1;
+    const withheld = this.#policy(candidate);
+    if (withheld !== '') {
+      tallies.withheld.add(withheld);
+      this.#stop(candidate, `W:${withheld}`);
+      return;
+    }
+    const key = candidate.error ? undefined : sourceKey(candidate.sourceId);
+    if (!key) {
+      this.#hold(candidate, candidate.error ?? issueOf(candidate, '', 'SOURCE_ID_ABSENT', cellGuidance.SOURCE_ID_ABSENT as string));
+    } else if (candidate.deleted) {
+      // A tombstone takes a record away by its source key alone; senders often no longer say whose it was.
+      this.#accept(candidate, key, nobody);
+    } else {
       tallies.numberExpected += 1;
-      let person: Person | undefined;
-      if (!(candidate.refersToPatient && resolveReferences)) {
-        const known = persons.find(candidate.nhsNumber, wanted);
-        if ('unusable' in known) {
-          const { rule, guidance } = nhsNumberRule[known.unusable];
-          this.#quarantine({ row: candidate.row, field: 'NHS number', rule, severity: 'error', guidance });
-          stop(candidate, `Q:${rule}`);
-          continue;
-        }
-        tallies.numberUsable += 1;
-        if (candidate.nhsNumberStatus === '01') tallies.numberVerified += 1;
-        if (!this.#acceptedStatus.has(candidate.nhsNumberStatus)) {
-          this.#quarantine({
-            row: candidate.row,
-            field: 'NHS number status',
-            rule: 'NHS_NUMBER_NOT_VERIFIED',
-            severity: 'error',
-            guidance: 'The agreement links verified numbers only. Trace the number on PDS and send the record again.',
-          });
-          stop(candidate, 'Q:NHS_NUMBER_NOT_VERIFIED');
-          continue;
-        }
-        person = known.person;
-      }
-      const key = sourceKey(candidate.sourceId);
-      if (!key) {
-        this.#quarantine({
-          row: candidate.row,
-          field: '',
-          rule: 'SOURCE_ID_ABSENT',
-          severity: 'error',
-          guidance: cellGuidance.SOURCE_ID_ABSENT as string,
-        });
-        stop(candidate, 'Q:SOURCE_ID_ABSENT');
-        continue;
-      }
-      const newer = candidate.supersededBy === '' ? undefined : persons.find(candidate.supersededBy, wanted);
-      accepted.push({ candidate, person, newer: newer && 'person' in newer ? newer.person : undefined, key });
+      if (candidate.refersToPatient && resolveReferences) this.#defer(candidate, key);
+      else this.#link(candidate, key);
     }
-    return { accepted, wanted, seen, unusablePatients };
   }
 
-  /** Second pass, once people are resolved: objections, age, and the text that goes to the database. */
-  stage({ accepted, unusablePatients }: ScreenedBatch): StagedText {
-    const { tallies, resolveReferences } = this.#options;
-    const text: StagedText = {
-      stage: '',
-      deferred: '',
-      patientRefs: '',
-      sight: '',
-      superseded: '',
-      rows: 0,
-      deferredRows: 0,
-      repeats: false,
-      tombstones: false,
-    };
-    for (const { candidate, outcome } of unusablePatients) text.patientRefs += this.#references(candidate, '', outcome);
-    for (const { candidate, person, newer, key } of accepted) {
-      if (!person) {
-        text.deferred += this.#deferredRow(candidate, key);
-        text.deferredRows += 1;
-        continue;
-      }
-      const withheld = person.withheld !== '' || person === nobody ? person.withheld : this.#tooYoung(candidate, person);
-      if (resolveReferences && candidate.introducesPatient && person !== nobody) {
-        text.patientRefs += this.#references(candidate, person.personId, withheld === '' ? '' : `W:${withheld}`);
-      }
-      if (withheld !== '') {
-        tallies.withheld.add(withheld);
-        continue;
-      }
-      if (this.#keysOfStage.has(key)) text.repeats = true;
-      else this.#keysOfStage.add(key);
-      if (candidate.deleted) text.tombstones = true;
-      text.stage += `${candidate.row}\t${person.personId}\t${stageValues(candidate, key)}`;
-      text.rows += 1;
-      text.sight += this.#sighting(candidate, person);
-      // Filed under the old number's person, who then becomes the new one (linkage/merge-persons.ts).
-      if (newer && newer.personId !== '') text.superseded += `${person.pseudonym}\t${newer.personId}\n`;
+  #link(candidate: Candidate, key: SourceKey): void {
+    const { persons, tallies } = this.#options;
+    const known = persons.find(candidate.nhsNumber, this.#batch.wanted);
+    if ('unusable' in known) {
+      const { rule, guidance } = nhsNumberRule[known.unusable];
+      this.#hold(candidate, issueOf(candidate, 'NHS number', rule, guidance));
+      return;
     }
-    return text;
+    tallies.numberUsable += 1;
+    if (candidate.nhsNumberStatus === '01') tallies.numberVerified += 1;
+    if (this.#acceptedStatus.has(candidate.nhsNumberStatus)) {
+      this.#accept(candidate, key, known.person);
+      return;
+    }
+    const guidance = 'The agreement links verified numbers only. Trace the number on PDS and send the record again.';
+    this.#hold(candidate, issueOf(candidate, 'NHS number status', 'NHS_NUMBER_NOT_VERIFIED', guidance));
+  }
+
+  /** Why a row is withheld now that its person is known: an objection, or an age nobody can vouch for. */
+  withheldReason({ buffered: { person }, ageAt }: AcceptedRow): string {
+    if (person.withheld !== '' || ageAt === '') return person.withheld;
+    return this.#tooYoung(person.knownBirth, ageAt);
+  }
+
+  #policy(candidate: Candidate): string {
+    if (candidate.withhold !== '') return candidate.withhold;
+    if (candidate.sensitive && this.#options.terms.sensitiveCodes.exclude) return 'SENSITIVE_CODE';
+    // An age that the record itself gives is judged here; where it gives none, once the person is known.
+    return candidate.birthDate === '' || candidate.deleted ? '' : this.#tooYoung(candidate.birthDate, this.#ageAt(candidate));
+  }
+
+  #ageAt(candidate: Candidate): string {
+    return candidate.start === '' ? this.#options.today : candidate.start;
+  }
+
+  /** Age at the event, or today where it has no date; a birth nobody knows is no proof of being grown up. */
+  #tooYoung(birth: string, at: string): string {
+    const { minimumAge } = this.#options.terms;
+    if (minimumAge === 0) return '';
+    const age = ageInYears(birth, at);
+    if (age === undefined) return 'AGE_UNKNOWN';
+    return age < minimumAge ? 'UNDER_AGE' : '';
   }
 
   #quarantine(issue: Issue): void {
@@ -198,62 +140,83 @@ export class Screen {
     this.#options.report(issue);
   }
 
-  #policy(candidate: Candidate): string {
-    if (candidate.withhold !== '') return candidate.withhold;
-    return candidate.sensitive && this.#options.terms.sensitiveCodes.exclude ? 'SENSITIVE_CODE' : '';
+  #hold(candidate: Candidate, issue: Issue): void {
+    this.#quarantine(issue);
+    this.#stop(candidate, `Q:${issue.rule}`);
   }
 
-  /** Age at the event, or today where it has no date; a birth nobody knows is no proof of being grown up. */
-  #tooYoung(candidate: Candidate, person: Person): string {
-    const { terms, today } = this.#options;
-    if (terms.minimumAge === 0) return '';
-    const age = ageInYears(
-      candidate.birthDate !== '' ? candidate.birthDate : person.knownBirth,
-      candidate.start !== '' ? candidate.start : today,
-    );
-    if (age === undefined) return 'AGE_UNKNOWN';
-    return age < terms.minimumAge ? 'UNDER_AGE' : '';
-  }
-
-  #references(candidate: Candidate, personId: string, outcome: string): string {
-    let lines = '';
-    for (const id of [candidate.localPatientId, ...candidate.aliases]) {
-      const key = id === '' ? undefined : this.#options.localKey([id]);
-      if (key) lines += `${key}\t${copyValue(personId)}\t${copyValue(outcome)}\t${candidate.nhsNumberStatus === '01' ? 't' : 'f'}\n`;
+  /** What stops a patient stops the records that refer to them; what is quarantined was still sent. */
+  #stop(candidate: Candidate, outcome: string): void {
+    const { resolveReferences, remember, sourceKey } = this.#options;
+    if (resolveReferences && candidate.introducesPatient) {
+      for (const key of this.#localKeys(candidate)) this.#batch.patientRefs += patientReference(key, '', outcome, false);
     }
-    return lines;
+    if (!remember || outcome.startsWith('W:')) return;
+    const key = sourceKey(candidate.sourceId);
+    if (key) this.#batch.seen += `${key}\n`;
   }
 
-  #deferredRow(candidate: Candidate, key: SourceKey): string {
+  #accept(candidate: Candidate, key: SourceKey, person: Person): void {
+    const { persons, resolveReferences } = this.#options;
+    const buffered = this.#batch.rows.add(candidate.row, key, person, candidate.deleted, this.#values(candidate, key));
+    const ageAt = candidate.birthDate === '' && person !== nobody && this.#options.terms.minimumAge > 0 ? this.#ageAt(candidate) : '';
+    const newer = candidate.supersededBy === '' ? undefined : persons.find(candidate.supersededBy, this.#batch.wanted);
+    this.#batch.accepted.push({
+      buffered,
+      sight: person === nobody ? '' : this.#sighting(candidate, person, ageAt === ''),
+      newer: newer && 'person' in newer ? newer.person : undefined,
+      introduces: resolveReferences && candidate.introducesPatient && person !== nobody ? this.#localKeys(candidate) : [],
+      verified: candidate.nhsNumberStatus === '01',
+      ageAt,
+    });
+  }
+
+  #defer(candidate: Candidate, key: SourceKey): void {
+    // Without a usable id of its own the reference is the record's own key, which no patient answers to.
     const reference = this.#options.localKey([candidate.localPatientId]) ?? key;
-    return `${candidate.row}\t${reference}\t${stageValues(candidate, key)}`;
+    this.#batch.deferred += `${candidate.row}\t${candidate.deleted ? 't' : 'f'}\t${reference}${this.#values(candidate, key)}`;
   }
 
-  #sighting(candidate: Candidate, person: Person): string {
-    const said = `${candidate.nhsNumberStatus}|${candidate.sex}|${candidate.birthDate}|${candidate.ethnicCategory}|${candidate.postcode}|${candidate.practice}|${candidate.registeredFrom}|${candidate.deathDate}`;
-    if (person.sighted === said || candidate.deleted) return '';
-    person.sighted = said;
-    const place = generalisePostcode(candidate.postcode, this.#options.postcodes);
+  #localKeys(candidate: Candidate): readonly string[] {
+    return [candidate.localPatientId, ...candidate.aliases].flatMap((id) => (id === '' ? [] : (this.#options.localKey([id]) ?? [])));
+  }
+
+  #values(candidate: Candidate, key: SourceKey): string {
+    const { start, end, sourceAt, ready, costPence, kind, provider, period, codes, attributes } = candidate;
+    return `\t${key}\t${copyValue(start)}\t${copyValue(end)}\t${copyValue(sourceAt)}\t${copyValue(ready)}\t${copyValue(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${copyValue(codes)}\t${copyValue(attributes)}${this.#constants}`;
+  }
+
+  /** @param once false while the row may still be withheld: the next row of the person must then say it again */
+  #sighting(candidate: Candidate, person: Person, once: boolean): string {
+    const { nhsNumberStatus, sex, birthDate, ethnicCategory, postcode, practice, registeredFrom, deathDate, sourceAt } = candidate;
+    const said = `${nhsNumberStatus}|${sex}|${birthDate}|${ethnicCategory}|${postcode}|${practice}|${registeredFrom}|${deathDate}`;
+    if (person.sighted === said) return '';
+    if (once) person.sighted = said;
+    const place = generalisePostcode(postcode, this.#options.postcodes);
     const values = [
-      candidate.nhsNumberStatus === '' ? '' : candidate.nhsNumberStatus,
-      toSex(candidate.sex),
-      toMonth(candidate.birthDate),
-      candidate.ethnicCategory,
+      toSex(sex),
+      toMonth(birthDate),
+      ethnicCategory,
       place.lsoa,
       place.ward,
       place.sector,
-      candidate.practice,
-      candidate.registeredFrom.slice(0, 10),
-      toMonth(candidate.deathDate),
-      candidate.sourceAt,
-    ].map(copyValue);
-    // The status column is never null: a data set without one says so with an empty text.
-    values[0] = candidate.nhsNumberStatus;
-    this.#sightings += 1;
-    return `${this.#sightings}\t${person.personId}\t${values.join('\t')}\n`;
+      practice,
+      registeredFrom.slice(0, 10),
+      toMonth(deathDate),
+      sourceAt,
+    ];
+    // The status is never null: a data set without one says so with an empty text.
+    return `${nhsNumberStatus}\t${values.map(copyValue).join('\t')}\n`;
   }
 }
 
-function stageValues(candidate: Candidate, key: SourceKey): string {
-  return `${key}\t${candidate.deleted ? 't' : 'f'}\t${copyValue(candidate.start)}\t${copyValue(candidate.end)}\t${copyValue(candidate.sourceAt)}\t${copyValue(candidate.ready)}\t${copyValue(candidate.costPence)}\t${candidate.kind}\t${copyValue(candidate.provider)}\t${copyValue(candidate.period)}\t${copyValue(candidate.codes)}\t${copyValue(candidate.attributes)}\n`;
-}
+export const patientReference = (key: string, personId: string, outcome: string, verified: boolean): string =>
+  `${key}\t${copyValue(personId)}\t${copyValue(outcome)}\t${verified ? 't' : 'f'}\n`;
+
+const issueOf = ({ row }: Candidate, field: string, rule: string, guidance: string): Issue => ({
+  row,
+  field,
+  rule,
+  severity: 'error',
+  guidance,
+});

@@ -3,18 +3,18 @@ import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
+/** Columns of an event in the order rows are written: what comes from the record, then what the delivery adds to every row. */
+const fromRecord = 'source_key, started_at, ended_at, source_at, ready_on, cost_pence, kind, provider, period, codes, attributes';
+const fromDelivery = 'flow_no, delivery_no, setting';
+
+const recordTypes = `source_key uuid not null, started_at timestamp, ended_at timestamp, source_at timestamp, ready_on date, cost_pence bigint,
+    kind text not null, provider text, period text, codes text[], attributes jsonb, flow_no integer not null, delivery_no bigint not null,
+    setting environment.setting not null`;
+
 /** Temporary tables of one delivery: pseudonymised rows only, seen by one connection, gone with its transaction. */
 export const stagingTables = `
-  create temporary table stage (
-    row_no bigint not null, person_id bigint not null, source_key uuid not null, deleted boolean not null,
-    started_at timestamp, ended_at timestamp, source_at timestamp, ready_on date, cost_pence bigint,
-    kind text not null, provider text, period text, codes text[], attributes jsonb
-  ) on commit drop;
-  create temporary table deferred (
-    row_no bigint not null, ref_key uuid not null, source_key uuid not null, deleted boolean not null,
-    started_at timestamp, ended_at timestamp, source_at timestamp, ready_on date, cost_pence bigint,
-    kind text not null, provider text, period text, codes text[], attributes jsonb
-  ) on commit drop;
+  create temporary table stage (row_no bigint not null, deleted boolean not null, person_id bigint not null, ${recordTypes}) on commit drop;
+  create temporary table deferred (row_no bigint not null, deleted boolean not null, ref_key uuid not null, ${recordTypes}) on commit drop;
   create temporary table patient_ref (ref_key uuid not null, person_id bigint, outcome text, verified boolean not null) on commit drop;
   create temporary table sight (
     seq bigint not null, person_id bigint not null, number_status text not null, sex text, birth_month date, ethnic_category text,
@@ -23,13 +23,11 @@ export const stagingTables = `
   create temporary table seen (source_key uuid not null) on commit drop;
   create temporary table superseded (old_pseudonym text not null, person_id bigint not null) on commit drop;`;
 
-const stageColumns =
-  'source_key, deleted, started_at, ended_at, source_at, ready_on, cost_pence, kind, provider, period, codes, attributes';
-
 /** The tables rows are copied into, with their columns in the order the text has them. */
 export const copyTargets = {
-  stage: `stage (row_no, person_id, ${stageColumns})`,
-  deferred: `deferred (row_no, ref_key, ${stageColumns})`,
+  event: `environment.event (person_id, ${fromRecord}, ${fromDelivery})`,
+  stage: `stage (row_no, deleted, person_id, ${fromRecord}, ${fromDelivery})`,
+  deferred: `deferred (row_no, deleted, ref_key, ${fromRecord}, ${fromDelivery})`,
   patient_ref: 'patient_ref (ref_key, person_id, outcome, verified)',
   sight:
     'sight (seq, person_id, number_status, sex, birth_month, ethnic_category, lsoa, ward, postcode_sector, practice, registered_from, death_month, source_at)',
@@ -49,10 +47,11 @@ export function copyValue(value: string): string {
   return hasSpecial.test(value) ? value.replace(special, (character) => escapes[character] as string) : value;
 }
 
-/** Copies text lines into a table and waits until the server has taken them. */
-export async function copyText(client: PoolClient, target: CopyTarget, text: string): Promise<void> {
+/** Copies lines into a table and waits until the server has taken them. */
+export async function copyText(client: PoolClient, target: CopyTarget, text: string | Iterable<Buffer>): Promise<void> {
   if (text === '') return;
-  await pipeline(Readable.from([Buffer.from(text, 'utf8')]), client.query(copyFrom(`copy ${copyTargets[target]} from stdin`)));
+  const parts = typeof text === 'string' ? [Buffer.from(text, 'utf8')] : text;
+  await pipeline(Readable.from(parts), client.query(copyFrom(`copy ${copyTargets[target]} from stdin`)));
 }
 
 /**

@@ -117,7 +117,7 @@ async function* readRecords(
 }
 
 /** Bytes gathered before a batch is cut: small reads of a socket would otherwise make tiny batches. */
-const minimumBatch = 2_097_152;
+const minimumBatch = 262_144;
 
 const recordTooLong = (limits: CsvLimits): GatewayError =>
   new GatewayError(

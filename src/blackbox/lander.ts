@@ -1,0 +1,167 @@
+import type { PoolClient } from 'pg';
+import { type MergeScope, mergeStage } from '../landing/merge.ts';
+import type { BufferedRow } from './row-buffer.ts';
+import { patientReference, type Screen } from './screen.ts';
+import type { ScreenedBatch } from './screened-batch.ts';
+import { copyText } from './stage.ts';
+import type { DeliveryTallies } from './tallies.ts';
+
+/** Staged rows before a merge: enough for set-based work, few enough for its sort to stay in memory. */
+const mergeRows = 200_000;
+
+const uniqueViolation = '23505';
+
+interface Placed {
+  readonly fresh: readonly BufferedRow[];
+  readonly staged: readonly BufferedRow[];
+}
+
+/**
+ * Puts judged rows where they belong, on the one connection of the delivery. A row whose record is not there yet goes
+ * straight into the environment, at the price of a COPY; only rows of known records, repeats and tombstones take the way
+ * through the stage, where they are compared. The unique index tells the two apart.
+ */
+export class Lander {
+  readonly #client: PoolClient;
+  readonly #scope: MergeScope;
+  readonly #tallies: DeliveryTallies;
+  readonly #remember: boolean;
+  /** Keys in the stage: a later row of the same record must not overtake the one that waits. */
+  #waiting = new Set<string>();
+  #repeats = false;
+  #tombstones = false;
+  #sightings = 0;
+  #allNew = true;
+
+  constructor(client: PoolClient, scope: MergeScope, tallies: DeliveryTallies, remember: boolean) {
+    this.#client = client;
+    this.#scope = scope;
+    this.#tallies = tallies;
+    this.#remember = remember;
+  }
+
+  /** @param batch its people resolved */
+  async land(batch: ScreenedBatch, screen: Screen): Promise<void> {
+    const { kept, sight, superseded, references } = this.#identify(batch, screen);
+    const { fresh, staged } = await this.#place(batch, kept);
+    this.#tallies.landed += fresh.length;
+    for (const row of staged) {
+      if (this.#waiting.has(row.key)) this.#repeats = true;
+      if (row.deleted) this.#tombstones = true;
+      this.#waiting.add(row.key);
+    }
+    await copyText(this.#client, 'stage', staged.map((row) => `${row.row}\t${row.deleted ? 't' : 'f'}\t${batch.rows.text(row)}`).join(''));
+    await copyText(this.#client, 'sight', sight);
+    await copyText(this.#client, 'superseded', superseded);
+    await copyText(this.#client, 'patient_ref', batch.patientRefs + references);
+    await copyText(this.#client, 'deferred', batch.deferred);
+    await copyText(this.#client, 'problem', batch.problems);
+    if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map(({ key }) => `${key}\n`).join(''));
+    if (this.#waiting.size >= mergeRows) await this.merge();
+  }
+
+  /**
+   * Copies the rows of new records, and returns those that must be compared. While everything is new nobody is asked: the
+   * unique index would say so. The first time it does, that copy is undone, and from then on the index is asked before.
+   */
+  async #place(batch: ScreenedBatch, kept: readonly BufferedRow[]): Promise<Placed> {
+    if (this.#allNew) {
+      const placed = this.#separate(kept, new Set());
+      await this.#client.query('savepoint all_new');
+      try {
+        if (placed.fresh.length > 0) await copyText(this.#client, 'event', batch.rows.slices(placed.fresh));
+        await this.#client.query('release savepoint all_new');
+        return placed;
+      } catch (error) {
+        if ((error as { code?: string }).code !== uniqueViolation) throw error;
+        await this.#client.query('rollback to savepoint all_new');
+      }
+    }
+    const known = await this.#findKnown(kept);
+    this.#allNew = known.size === 0;
+    const placed = this.#separate(kept, known);
+    if (placed.fresh.length > 0) await copyText(this.#client, 'event', batch.rows.slices(placed.fresh));
+    return placed;
+  }
+
+  /** A row goes straight in unless its record is known, is waiting in the stage, or stands in this batch already. */
+  #separate(kept: readonly BufferedRow[], known: Set<string>): Placed {
+    const fresh: BufferedRow[] = [];
+    const staged: BufferedRow[] = [];
+    for (const row of kept) {
+      if (row.deleted || this.#waiting.has(row.key) || known.has(row.key)) {
+        staged.push(row);
+        if (row.deleted) known.add(row.key);
+      } else {
+        known.add(row.key);
+        fresh.push(row);
+      }
+    }
+    return { fresh, staged };
+  }
+
+  /** Rows of references that have been filed lie in the stage, and anything may be among them. */
+  expectAnything(): void {
+    this.#repeats = true;
+    this.#tombstones = true;
+  }
+
+  async merge(): Promise<void> {
+    const hints = { repeats: this.#repeats, tombstones: this.#tombstones, remember: this.#remember };
+    const counts = await mergeStage(this.#client, this.#scope, hints);
+    this.#waiting = new Set();
+    this.#repeats = false;
+    this.#tombstones = false;
+    this.#tallies.landed += counts.landed;
+    this.#tallies.updated += counts.updated;
+    this.#tallies.unchanged += counts.unchanged;
+    if (counts.stale > 0) this.#tallies.warnings.add('OLDER_THAN_STORED', counts.stale);
+  }
+
+  async mergeWaiting(): Promise<void> {
+    if (this.#waiting.size > 0) await this.merge();
+  }
+
+  #identify(batch: ScreenedBatch, screen: Screen): { kept: BufferedRow[]; sight: string; superseded: string; references: string } {
+    const kept: BufferedRow[] = [];
+    let sight = '';
+    let superseded = '';
+    let references = '';
+    for (const accepted of batch.accepted) {
+      const { buffered, newer } = accepted;
+      const { person } = buffered;
+      const withheld = screen.withheldReason(accepted);
+      for (const key of accepted.introduces) {
+        references += patientReference(key, person.personId, withheld === '' ? '' : `W:${withheld}`, accepted.verified);
+      }
+      if (withheld !== '') {
+        this.#tallies.withheld.add(withheld);
+        continue;
+      }
+      batch.rows.identify(buffered);
+      kept.push(buffered);
+      if (accepted.sight !== '') {
+        this.#sightings += 1;
+        sight += `${this.#sightings}\t${person.personId}\t${accepted.sight}`;
+      }
+      // Filed under the old number's person, who then becomes the new one (linkage/merge-persons.ts).
+      if (newer && newer.personId !== '') superseded += `${person.pseudonym}\t${newer.personId}\n`;
+    }
+    return { kept, sight, superseded, references };
+  }
+
+  /** Which of these records the environment has: an index probe a key, whatever the size of the table. */
+  async #findKnown(rows: readonly BufferedRow[]): Promise<Set<string>> {
+    if (rows.length === 0) return new Set();
+    const { rows: found } = await this.#client.query<{ key: string }>(
+      `select replace(k.key::text, '-', '') as key
+         from unnest($1::uuid[]) as k (key)
+        cross join lateral (
+          select from environment.event e where e.setting = $2::environment.setting and e.source_key = k.key offset 0
+        ) as there`,
+      // An array literal: the driver would look at every element for characters that hexadecimal cannot have.
+      [`{${rows.map(({ key }) => key).join(',')}}`, this.#scope.setting],
+    );
+    return new Set(found.map(({ key }) => key));
+  }
+}

@@ -1,0 +1,30 @@
+import type { Person, Wanted } from './persons.ts';
+import { type BufferedRow, RowBuffer } from './row-buffer.ts';
+
+/** A row that passed everything that can be judged without knowing who it is about. */
+export interface AcceptedRow {
+  readonly buffered: BufferedRow;
+  /** Copy text for `sight` behind sequence and person, or '' where this person's demographics are staged already. */
+  readonly sight: string;
+  /** Who the sender says replaced this person's number. */
+  readonly newer: Person | undefined;
+  /** The sender's own ids this record introduces its person by, as keyed hashes. */
+  readonly introduces: readonly string[];
+  readonly verified: boolean;
+  /** Set where the age at the event must still be checked against what other flows know: the date of the event. */
+  readonly ageAt: string;
+}
+
+/** Records judged together: large enough for one round trip to be cheap, small enough to stay in memory. */
+export class ScreenedBatch {
+  readonly rows = new RowBuffer();
+  readonly accepted: AcceptedRow[] = [];
+  readonly wanted: Wanted = [];
+  /** Copy text for the temporary tables of the same names. */
+  deferred = '';
+  patientRefs = '';
+  seen = '';
+  problems = '';
+  /** Records looked at, whatever became of them. */
+  judged = 0;
+}
