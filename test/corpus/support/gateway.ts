@@ -52,7 +52,7 @@ export async function openGateway(places: readonly PlaceDocument[]): Promise<Cor
   const gateway = databases.pool('haven_gateway');
   await transaction(gateway, (tx) => applyRegister(tx, places, { actor: 'corpus', clock }));
   const { servers } = databases;
-  const { box, close } = await openBox({ servers, configDirectory: config, keys, numbers: 'test', clock, log: createLogger('warn') });
+  const { box, close } = await openBox({ servers, configDirectory: config, keys, numbers: 'test', clock, log: createLogger('fatal') });
   const haven = databases.administrator('haven');
   const services = {
     gateway,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadFeeds } from '../../../src/feeds/load.ts';
 import { type PlaceDocument, placeDocumentSchema } from '../../../src/register/model.ts';
@@ -83,9 +83,9 @@ export async function placeOf(id: string, flows: readonly PlaceFlow[]): Promise<
 async function fieldsByFeed(): Promise<ReadonlyMap<string, readonly string[]>> {
   const fields = new Map<string, readonly string[]>();
   for (const [id, feed] of await loadFeeds(join(root, 'config'))) fields.set(id, readableColumns(feed));
-  for (const id of ownFeeds) {
-    const feed = JSON.parse(readFileSync(join(root, 'test/corpus/feeds', `${id}.json`), 'utf8')) as { columns: FeedColumnNames };
-    fields.set(id, readableColumns(feed));
+  for (const name of readdirSync(join(root, 'test/corpus/feeds'))) {
+    const feed = JSON.parse(readFileSync(join(root, 'test/corpus/feeds', name), 'utf8')) as { id: string; columns: FeedColumnNames };
+    fields.set(feed.id, readableColumns(feed));
   }
   const agreements = JSON.parse(readFileSync(join(root, 'config/register/southend-on-sea/agreements.json'), 'utf8')) as {
     agreements: { dataIn: { feed: string; items: { fields: string[] }[] }[] }[];
@@ -96,16 +96,6 @@ async function fieldsByFeed(): Promise<ReadonlyMap<string, readonly string[]>> {
 }
 
 type FeedColumnNames = readonly { readonly name: string; readonly role?: string | undefined }[];
-
-const ownFeeds = [
-  'hes-apc',
-  'warehouse-patients',
-  'warehouse-episodes',
-  'warehouse-attendances',
-  'warehouse-contacts',
-  'warehouse-referrals',
-  'warehouse-packages',
-];
 
 const readableColumns = (feed: { readonly columns: FeedColumnNames }): string[] =>
   feed.columns.filter(({ role }) => role !== 'identifier' && role !== 'free-text').map(({ name }) => name);
