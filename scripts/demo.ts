@@ -3,13 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
-import { openApp } from '../src/app.ts';
+import { type App, openApp } from '../src/app.ts';
 import { initKeys } from '../src/blackbox/keys.ts';
 import { loadConfig } from '../src/config.ts';
 import { serve } from '../src/http/command.ts';
 import { blackBoxOfApp } from '../src/http/services-of-app.ts';
 import { systemClock } from '../src/shared/clock.ts';
-import { exitCode, GatewayError } from '../src/shared/errors.ts';
+import { exitCode } from '../src/shared/errors.ts';
+import { describeFailure } from '../src/shared/failure.ts';
 import { createLogger } from '../src/shared/logger.ts';
 import { createOutput } from '../src/shared/output.ts';
 import { runDemonstration } from './demonstration/run.ts';
@@ -44,25 +45,33 @@ const options = program.opts<Options>();
 const home = options.dir === undefined ? process.env.HAVEN_HOME : resolve(options.dir);
 const config = loadConfig({ ...process.env, ...(home === undefined ? {} : { HAVEN_HOME: home }) }, process.cwd());
 const out = createOutput(() => false, { result: process.stdout, progress: process.stderr });
+let app: App | undefined;
 try {
   const started = performance.now();
   out.progress('Starting PostgreSQL and making keys …');
   await mkdir(config.home, { recursive: true });
   await initKeys({ folder: config.keys });
-  const app = await openApp({ config, clock: systemClock, log: createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel) });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close().finally(() => process.exit(130)));
+  const opened = await openApp({ config, clock: systemClock, log: createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel) });
+  app = opened;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void opened.close().finally(() => process.exit(130)));
   const feeds = join(config.home, 'feeds');
-  await runDemonstration({ app, out, people: options.people, feeds, started });
-  if (!options.keepFeeds) rmSync(feeds, { recursive: true, force: true });
+  try {
+    await runDemonstration({ app: opened, out, people: options.people, feeds, started });
+  } finally {
+    if (!options.keepFeeds) rmSync(feeds, { recursive: true, force: true });
+  }
   if (options.serve) {
     out.print(
       `\nThe gateway answers on http://localhost:${options.port} (public page: /data-use, interface: /openapi.json). Press Ctrl+C to stop.`,
     );
-    await serve(app, { port: options.port, metricsPort: options.port + 1000 }, blackBoxOfApp, out);
+    await serve(opened, { port: options.port, metricsPort: options.port + 1000 }, blackBoxOfApp, out);
   }
-  await app.close();
+  await opened.close();
   process.exit(exitCode.done);
 } catch (error) {
-  process.stderr.write(`scripts/demo: ${error instanceof GatewayError ? error.message : String(error)}\n`);
-  process.exit(error instanceof GatewayError ? error.exit : 1);
+  // Not the error's own text: PostgreSQL and parsers quote the value they could not take.
+  const { message, exit } = describeFailure(error);
+  process.stderr.write(`scripts/demo: ${message}\n`);
+  await app?.close().catch(() => undefined);
+  process.exit(exit);
 }

@@ -108,13 +108,17 @@ export async function openApp(parts: AppParts): Promise<App> {
     closers.add(() => gateway.end());
     if (parts.config.database !== undefined) await checkVersion(gateway, 'haven');
     let box: Promise<BlackBoxConnection> | undefined;
+    // Added before anything that sends to it, so that it is closed after that, however often it was started in between.
+    closers.add(async () => (await box?.catch(() => undefined))?.close());
     const blackBox = (): Promise<BlackBoxConnection> => {
       box ??= openBlackBox(parts.config, servers).then((connection) => {
-        closers.add(() => connection.close());
         // A box that died is started again by the next delivery.
-        void connection.gone.then(() => {
-          box = undefined;
-        });
+        void connection.gone
+          .then(() => {
+            box = undefined;
+            return connection.close();
+          })
+          .catch((err: unknown) => parts.log.warn({ err }, 'clearing up after a black box'));
         return connection;
       });
       box.catch(() => {
