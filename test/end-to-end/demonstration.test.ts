@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/shared/package-root.ts';
 import { query } from './support/database.ts';
@@ -152,5 +153,106 @@ describe('nothing that was sent to identify somebody', () => {
     const [person] = [...identifiers.name].filter((name) => name.includes(' '));
     expect(scanner.find('log', `{"msg":"no such patient: ${person?.toUpperCase()}."}`)).not.toEqual([]);
     await query(adminUrl, 'haven', 'drop table public.planted');
+  });
+});
+
+describe('the command line', () => {
+  const flow = 'nhs-111-southend';
+  const pathOf = (id: string): string => filesBelow(deliveries).find((file) => basename(file).startsWith(`${id}.`)) as string;
+  const json = (outcome: Outcome): Record<string, unknown> => JSON.parse(outcome.stdout) as Record<string, unknown>;
+
+  it.each([
+    ['a command that does not exist', ['nonsense'], {}, 2, 'unknown command'],
+    ['a delivery without its flow', ['deliver', 'file.csv'], {}, 2, '--flow'],
+    ['a delivery that is not known', ['deliveries', 'show', 'nonsense'], {}, 2, 'no delivery'],
+    ['a file that is not there', ['deliver', '--flow', flow, 'nowhere.csv'], {}, 65, 'FILE_UNREADABLE'],
+    ['a database that does not answer', ['deliveries'], { HAVEN_DATABASE_URL: 'postgres://127.0.0.1:1/haven' }, 69, 'does not answer'],
+    ['a setting that means nothing', ['deliveries'], { HAVEN_PORT: 'abc' }, 78, 'HAVEN_PORT'],
+    ['keys that are missing', ['deliver', '--flow', flow, '-'], { HAVEN_KEYS: '/nowhere' }, 78, 'KEY_MISSING'],
+  ])('ends as its interface says after %s', async (_, parameters, environment, code, said) => {
+    const { code: ended, stderr } = await world.run(parameters, { environment });
+    expect({ ended, stderr }).toEqual({ ended: code, stderr: expect.stringContaining(said) });
+  });
+
+  it('refuses a flow that is not registered and one whose basis has run out, with receipts', async () => {
+    const [unknown, expired] = await Promise.all([
+      world.run(['--json', 'deliver', '--flow', 'nothing-such', pathOf(flow)]),
+      world.run(['--json', 'deliver', '--flow', 'sus-apc-discharge-evaluation', pathOf('sus-apc-southend')]),
+    ]);
+    expect(unknown.code).toBe(65);
+    expect(json(unknown)).toMatchObject({ state: 'refused', received: 0, refusals: [{ code: 'FLOW_UNKNOWN' }] });
+    expect(expired.code).toBe(65);
+    expect((json(expired).refusals as { code: string }[]).map(({ code }) => code)).toContain('LEGAL_BASIS_EXPIRED');
+  });
+
+  it('knows a file again, packed, through a pipe or under another name, and new content from old', async () => {
+    const sent = readFileSync(pathOf(flow));
+    const [header, ...rows] = sent.toString('utf8').trimEnd().split('\n');
+    const changed = `${[header, ...rows.slice(0, 3)].join('\n')}\n`;
+    const copy = join(world.root, 'another-name.csv.gz');
+    writeFileSync(copy, gzipSync(changed));
+    const [again, piped, fewer] = await Promise.all([
+      world.run(['--json', 'deliver', '--flow', flow, pathOf(flow)]),
+      world.run(['--json', 'deliver', '--flow', flow, '-'], { input: sent }),
+      world.run(['--json', 'deliver', '--flow', flow, '--batch', 'b-1', copy]),
+    ]);
+    for (const outcome of [again, piped]) expect(json(outcome)).toMatchObject({ state: 'duplicate', landed: 0, updated: 0 });
+    expect(fewer.code).toBe(0);
+    expect(json(fewer)).toMatchObject({ state: 'landed', batch: 'b-1', received: 3, unchanged: 3, landed: 0 });
+    const unpacked = await world.run(['--json', 'deliver', '--flow', flow, '--batch', 'b-1', '-'], { input: `${changed}${rows[4]}\n` });
+    expect(unpacked.code).toBe(65);
+    expect(json(unpacked)).toMatchObject({ state: 'refused', refusals: [{ code: 'BATCH_ID_REUSED' }] });
+    expect(gunzipSync(readFileSync(copy)).toString('utf8')).toBe(changed);
+  });
+
+  it('scores two files of a stranger without the linked data set', async () => {
+    const [codes, index] = [join(world.root, 'codes.csv'), join(world.root, 'index.csv')];
+    writeFileSync(codes, 'person,code,date\na,F00,2026-01-01\na,G81,2026-02-01\n');
+    writeFileSync(index, 'person,index_date\na,2026-06-01\nb,2026-06-01\n');
+    const { code, stdout } = await world.run(['risk', 'score', '--model', 'hfrs', '--codes', codes, '--index', index]);
+    // Gilbert et al. 2018, table 2: dementia in Alzheimer's disease 7.1, hemiplegia 4.4.
+    expect({ code, lines: stdout.trim().split('\n') }).toEqual({
+      code: 0,
+      lines: ['person,score,band', 'a,11.5,intermediate', 'b,0.0,low'],
+    });
+  });
+
+  it('builds a return that checks itself, and finds what contradicts in it', async () => {
+    const out = join(world.root, 'return');
+    const built = await world.run(['return', 'build', '--template', 'bcf-2016-17-q2', '--place', 'southend-on-sea', '--out', out]);
+    expect(built).toMatchObject({ code: 0 });
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(['return.json', 'return.xlsx', 'evidence.json']));
+    const checked = await world.run(['return', 'check', join(out, 'return.json')]);
+    expect(checked.stdout).toMatch(/^(error|warning) +[A-Z0-9_]+: /m);
+    expect(checked.code).toBe(1);
+  });
+
+  it('applies the register twice to no effect, and finds the audit log sound', async () => {
+    const applied = await world.run(['--json', 'register', 'apply', join(packageRoot(), 'config', 'register', 'southend-on-sea')]);
+    expect(json(applied)).toMatchObject({ places: [{ changed: false }] });
+    expect(json(await world.run(['--json', 'audit', 'verify']))).toMatchObject({ findings: [] });
+  });
+});
+
+describe('the demonstration, run again on its own home', () => {
+  /** Everything that stands for a person or an event, as one number. */
+  const state = async () => [
+    await one(
+      `select md5(string_agg(t::text, ' ' order by t::text)) from (
+         select e::text from environment.event e union all select s::text from linkage.sighting s union all select p::text from environment.person p
+         union all select l::text from linkage.pseudonym l union all select o::text from objections.objection o) t`,
+    ),
+    await one(`select md5(string_agg(landing_pseudonym, ' ' order by landing_pseudonym)) from vault.identity`, 'haven_vault'),
+  ];
+
+  it('ends well and changes nothing', async () => {
+    const [before, count] = [await state(), await one('select max(delivery_no) from landing.delivery')];
+    const again = await world.run(['--people', String(people), '--dir', world.home, '--no-serve'], { program: 'scripts/demo.js' });
+    expect(again).toMatchObject({ code: 0 });
+    expect(
+      await query(adminUrl, 'haven', `select distinct state from landing.delivery where delivery_no > ${count} order by state`),
+    ).toEqual([{ state: 'duplicate' }, { state: 'refused' }]);
+    expect(await state()).toEqual(before);
+    expect(readdirSync(world.home)).not.toContain('feeds');
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeneratedTruth, generateBorough } from '../../scripts/generate/borough.ts';
@@ -33,8 +33,8 @@ const landed = async (flow: string) =>
   )[0];
 const nothing = { deliveries: 0, events: 0, sightings: 0, problems: 0 };
 
-/** True while the black box has a transaction of a delivery open. */
-const isStaging = async (): Promise<boolean> =>
+/** How many deliveries the black box has a transaction open for. */
+const running = async (): Promise<number> =>
   (
     await query(
       adminUrl,
@@ -42,7 +42,7 @@ const isStaging = async (): Promise<boolean> =>
       `select 1 from pg_stat_activity a join pg_locks l using (pid)
         where a.usename = 'haven_blackbox' and l.locktype = 'advisory' and l.classid = 7318003 and a.query not like '%create temporary%'`,
     )
-  ).length > 0;
+  ).length;
 
 const half = (bytes: Buffer): [Buffer, Buffer] => {
   const middle = Math.floor(bytes.length / 2);
@@ -150,28 +150,54 @@ describe('a gateway that serves', () => {
       'content-type': 'text/csv',
     });
     await upload.send(half(fileOf('sus-apc-southend'))[0]);
-    await until('a delivery is under way', isStaging);
+    await until('a delivery is under way', async () => (await running()) === 1);
     upload.abort();
-    await until('the transaction is over', async () => !(await isStaging()));
+    await until('the transaction is over', async () => (await running()) === 0);
     expect(await landed('sus-apc-southend')).toEqual(nothing);
   });
 
-  it('stops when it is told to, and keeps nothing of an upload that does not end', async () => {
+  it('answers again after its black box was killed in the middle of an upload, of which nothing is kept', async () => {
+    const [before] = childrenOf(gateway.child.pid as number, 'blackbox');
     const upload = new Upload(`${base}/api/deliveries?flow=sus-apc-southend`, {
       authorization: `Bearer ${token}`,
       'content-type': 'text/csv',
     });
     await upload.send(half(fileOf('sus-apc-southend'))[0]);
-    await until('a delivery is under way', isStaging);
+    await until('a delivery is under way', async () => (await running()) === 1);
+    process.kill(before as number, 'SIGKILL');
+    expect([undefined, 503]).toContain(await upload.answered);
+    upload.abort();
+    expect(await landed('sus-apc-southend')).toEqual(nothing);
+    const again = await post('/api/deliveries?flow=sus-op-southend', 'application/gzip', fileOf('sus-op-southend'));
+    expect([again.status, await again.json()]).toMatchObject([201, { received: rowsOf('sus-op-southend') }]);
+    expect((await fetch(`${base}/readyz`)).status).toBe(200);
+  });
+
+  it('stops when it is told to: what ends soon lands, and of what does not end nothing is kept', async () => {
+    const [endless, ending] = ['sus-apc-southend', 'ecds-southend'].map(
+      (flow) => new Upload(`${base}/api/deliveries?flow=${flow}`, { authorization: `Bearer ${token}`, 'content-type': 'text/csv' }),
+    ) as [Upload, Upload];
+    const [first, rest] = half(Buffer.from(`${fileOf('ecds-southend').toString('utf8').split('\r\n').slice(0, 20).join('\r\n')}\r\n`));
+    await endless.send(half(fileOf('sus-apc-southend'))[0]);
+    await ending.send(first);
+    await until('two deliveries are under way', async () => (await running()) === 2);
     const [box] = childrenOf(gateway.child.pid as number, 'blackbox');
     gateway.child.kill('SIGTERM');
-    const { code } = await gateway.ended;
-    expect([0, 143]).toContain(code);
-    expect([undefined, 400, 503]).toContain(await upload.answered);
-    await expect(fetch(`${base}/healthz`)).rejects.toThrow();
+    await until('no new connection is taken', async () =>
+      fetch(`${base}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await ending.send(rest);
+    ending.request.end();
+    expect(await ending.answered).toBe(201);
+    expect([undefined, 400, 503]).toContain(await endless.answered);
+    expect([0, 143]).toContain((await gateway.ended).code);
     expect(childrenOf(1, 'blackbox')).not.toContain(box);
-    await until('the transaction is over', async () => !(await isStaging()));
+    await until('the transaction is over', async () => (await running()) === 0);
     expect(await landed('sus-apc-southend')).toEqual(nothing);
+    expect(readdirSync(world.temporary)).toEqual([]);
   });
 
   it('says nothing about anybody, however talkative', () => {
@@ -187,7 +213,7 @@ describe('when a part is killed in the middle of a delivery', () => {
   async function deliverHalf(): Promise<Running> {
     const delivery = world.start(['deliver', '--flow', flow, '-']);
     delivery.child.stdin?.write(half(fileOf(flow))[0]);
-    await until('a delivery is under way', isStaging);
+    await until('a delivery is under way', async () => (await running()) === 1);
     return delivery;
   }
 
