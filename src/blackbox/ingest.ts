@@ -7,7 +7,7 @@ import { removeUnseen } from '../landing/merge.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from '../landing/record-delivery.ts';
 import { applySuperseded } from '../linkage/merge-persons.ts';
-import { applySightings } from '../linkage/sightings.ts';
+import { applySightings, forgetSightings } from '../linkage/sightings.ts';
 import { firstReason, withheldReasons } from '../objections/decide.ts';
 import { holdWhileLanding } from '../objections/lock.ts';
 import { admit } from '../register/admit.ts';
@@ -182,6 +182,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   const resolveReferences = specification.format === 'fhir-r4' || terms.linkByLocalId;
   const today = localDate(landing.started);
   const reasons = withheldReasons(box.decisionTable, terms);
+  const reasonFor = (kinds: readonly string[]): string | undefined => firstReason(reasons, kinds);
   const sourceRecordKey = deriveKey(box.rootKey, 'source-record', box.landingEpoch);
   const localPatientKey = deriveKey(box.rootKey, 'local-patient', box.landingEpoch);
   const persons = new Persons({
@@ -194,7 +195,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     deliveryId: request.deliveryId,
     today,
     origin: terms.setting,
-    reasonFor: (kinds) => firstReason(reasons, kinds),
+    reasonFor,
     needsBirth: terms.minimumAge > 0,
   });
   const screen = new Screen({
@@ -233,7 +234,15 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   await line.push(() => lander.mergeWaiting());
   await line.drain();
   if (resolveReferences) {
-    const filed = await fileDeferred(client, { deliveryNo, flowNo: terms.flowNo, linkByLocalId: terms.linkByLocalId });
+    const filed = await fileDeferred(client, {
+      deliveryNo,
+      flowNo: terms.flowNo,
+      linkByLocalId: terms.linkByLocalId,
+      today,
+      origin: terms.setting,
+      minimumAge: terms.minimumAge,
+      reasonFor,
+    });
     tallies.numberUsable += filed.staged;
     tallies.numberVerified += filed.verified;
     for (const [reason, count] of filed.withheld) tallies.withheld.add(reason, count);
@@ -241,14 +250,15 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
       tallies.quarantined.add(rule, count);
       tallies.problemRows += count;
     }
-    if (filed.staged > 0) {
+    if (filed.staged + filed.withdrawn > 0) {
       lander.expectAnything();
       await lander.merge();
     }
   }
   if (tallies.received === 0) throw new GatewayError('NO_RECORDS', 'The file holds no records, only a header or nothing at all.');
-  if (remember) tallies.removed = await removeUnseen(client, scope, specification.deletion.rule as 'full-snapshot' | 'latest-submission');
+  if (remember) tallies.removed += await removeUnseen(client, scope, specification.deletion.rule as 'full-snapshot' | 'latest-submission');
   const linkage = await applySightings(client, scope);
+  await forgetSightings(client, scope);
   await applySuperseded(client, scope);
   await copyText(client, 'problem', problems.take());
   const sent = source.sent();

@@ -50,13 +50,17 @@ export class Lander {
       if (row.deleted) this.#tombstones = true;
       this.#waiting.add(row.key);
     }
-    await copyText(this.#client, 'stage', staged.map((row) => `${row.row}\t${row.deleted ? 't' : 'f'}\t${batch.rows.text(row)}`).join(''));
+    await copyText(
+      this.#client,
+      'stage',
+      staged.map((row) => `${row.row}\t${row.deleted ? 't' : 'f'}\t${row.withheld ? 't' : 'f'}\t${batch.rows.text(row)}`).join(''),
+    );
     await copyText(this.#client, 'sight', sight);
     await copyText(this.#client, 'superseded', superseded);
     await copyText(this.#client, 'patient_ref', batch.patientRefs + references);
     await copyText(this.#client, 'deferred', batch.deferred);
     await copyText(this.#client, 'problem', batch.problems);
-    if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map(({ key }) => `${key}\n`).join(''));
+    if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map(({ key }) => `${key}\t\\N\n`).join(''));
     if (this.#waiting.size >= mergeRows) await this.merge();
   }
 
@@ -115,6 +119,7 @@ export class Lander {
     this.#tallies.landed += counts.landed;
     this.#tallies.updated += counts.updated;
     this.#tallies.unchanged += counts.unchanged;
+    this.#tallies.removed += counts.withdrawn;
     if (counts.stale > 0) this.#tallies.warnings.add('OLDER_THAN_STORED', counts.stale);
   }
 
@@ -129,6 +134,10 @@ export class Lander {
     let references = '';
     for (const accepted of batch.accepted) {
       const { buffered, newer } = accepted;
+      if (buffered.withheld) {
+        kept.push(buffered);
+        continue;
+      }
       const { person } = buffered;
       const withheld = screen.withheldReason(accepted);
       for (const key of accepted.introduces) {
@@ -136,6 +145,7 @@ export class Lander {
       }
       if (withheld !== '') {
         this.#tallies.withheld.add(withheld);
+        kept.push({ ...buffered, deleted: true, withheld: true });
         continue;
       }
       batch.rows.identify(buffered);

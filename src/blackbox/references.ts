@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/query.ts';
+import type { Setting } from '../shared/settings.ts';
 
 export interface DeferredCounts {
   /** Outcome code → rows, for rows that name a patient who cannot be used or is not there. */
@@ -6,7 +7,21 @@ export interface DeferredCounts {
   readonly quarantined: ReadonlyMap<string, number>;
   /** Rows moved to the stage, and those of them whose person's number the sender verified. */
   readonly staged: number;
+  /** Rows whose earlier form must go, because they are withheld. */
+  readonly withdrawn: number;
   readonly verified: number;
+}
+
+export interface FilingOptions {
+  readonly deliveryNo: number;
+  readonly flowNo: number;
+  readonly linkByLocalId: boolean;
+  readonly today: string;
+  readonly origin: Setting;
+  /** Youngest age in whole years that may land; 0 = everyone. */
+  readonly minimumAge: number;
+  /** First reason to withhold for the objections in force, or undefined. */
+  readonly reasonFor: (objections: readonly string[]) => string | undefined;
 }
 
 /**
@@ -15,17 +30,23 @@ export interface DeferredCounts {
  * ids of earlier deliveries count too. A row whose patient is unusable shares the patient's fate; one whose patient is not
  * there is quarantined.
  */
-export async function fileDeferred(
-  tx: Queryable,
-  options: { readonly deliveryNo: number; readonly flowNo: number; readonly linkByLocalId: boolean },
-): Promise<DeferredCounts> {
+export async function fileDeferred(tx: Queryable, options: FilingOptions): Promise<DeferredCounts> {
   await tx.query('analyze deferred');
   if (options.linkByLocalId) {
     await tx.query(
-      `insert into linkage.local_identifier (local_key, person_id, flow_no, delivery_no)
-       select distinct on (ref_key) ref_key, person_id, $1, $2 from patient_ref where person_id is not null and outcome is null order by ref_key, person_id
-       on conflict (local_key) do nothing`,
+      `insert into linkage.local_identifier as l (local_key, person_id, flow_no, delivery_no)
+       select ref_key, min(person_id), $1, $2 from patient_ref where person_id is not null and outcome is null
+        group by ref_key having count(distinct person_id) = 1 order by ref_key
+       on conflict (local_key) do update
+          set person_id = excluded.person_id, flow_no = excluded.flow_no, delivery_no = excluded.delivery_no
+        where l.person_id <> excluded.person_id`,
       [options.flowNo, options.deliveryNo],
+    );
+    // An id two people were sent under says nothing about either, and would file somebody's record under somebody else.
+    await tx.query(
+      `delete from linkage.local_identifier l using (
+         select ref_key from patient_ref where person_id is not null and outcome is null group by ref_key having count(distinct person_id) > 1
+       ) shared where l.local_key = shared.ref_key`,
     );
   }
   await tx.query(
@@ -42,22 +63,24 @@ export async function fileDeferred(
        select l.local_key, l.person_id, false from linkage.local_identifier l
         where l.local_key in (select ref_key from deferred) and l.local_key not in (select ref_key from resolved)`,
     );
+    await withholdObjecting(tx, options);
   }
   await tx.query('create index on resolved (ref_key)');
   await tx.query('analyze resolved');
+  if (options.minimumAge > 0) await withholdYoung(tx, options);
   const moved = await tx.query(
     `insert into stage
-     select d.row_no, d.deleted, r.person_id, d.source_key, d.started_at, d.ended_at, d.source_at, d.ready_on, d.cost_pence, d.kind, d.provider, d.period, d.codes, d.attributes,
+     select d.row_no, d.deleted, false, r.person_id, d.source_key, d.started_at, d.ended_at, d.source_at, d.ready_on, d.cost_pence, d.kind, d.provider, d.period, d.codes, d.attributes,
             d.flow_no, d.delivery_no, d.setting
-       from deferred d join resolved r using (ref_key) where r.outcome is null`,
+       from deferred d join resolved r using (ref_key) where r.outcome is null and d.outcome is null`,
   );
   const verified = await tx.query<{ rows: number }>(
-    'select count(*)::int as rows from deferred join resolved r using (ref_key) where r.outcome is null and r.verified',
+    'select count(*)::int as rows from deferred d join resolved r using (ref_key) where r.outcome is null and d.outcome is null and r.verified',
   );
   const { rows } = await tx.query<{ outcome: string; rows: number }>(
     `with left_over as (
-       select d.row_no, coalesce(r.outcome, 'Q:PATIENT_REFERENCE_UNRESOLVED') as outcome
-         from deferred d left join resolved r using (ref_key) where r.ref_key is null or r.outcome is not null
+       select d.row_no, coalesce(d.outcome, r.outcome, 'Q:PATIENT_REFERENCE_UNRESOLVED') as outcome
+         from deferred d left join resolved r using (ref_key) where r.ref_key is null or coalesce(d.outcome, r.outcome) is not null
      ), reported as (
        insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
        select $1, row_no, 'patient', substr(outcome, 3), 'error',
@@ -69,7 +92,61 @@ export async function fileDeferred(
      select outcome, count(*)::int as rows from left_over group by outcome`,
     [options.deliveryNo],
   );
+  // What may not land now may not stay in the form it had before.
+  const withdrawn = await tx.query(
+    `insert into stage (row_no, deleted, withheld, person_id, source_key, source_at, kind, period, flow_no, delivery_no, setting)
+     select d.row_no, true, true, 0, d.source_key, d.source_at, d.kind, d.period, d.flow_no, d.delivery_no, d.setting
+       from deferred d join resolved r using (ref_key) where coalesce(d.outcome, r.outcome) like 'W:%'`,
+  );
   const pick = (prefix: string): Map<string, number> =>
     new Map(rows.filter(({ outcome }) => outcome.startsWith(prefix)).map(({ outcome, rows: count }) => [outcome.slice(2), count]));
-  return { withheld: pick('W:'), quarantined: pick('Q:'), staged: moved.rowCount ?? 0, verified: verified.rows[0]?.rows ?? 0 };
+  return {
+    withheld: pick('W:'),
+    quarantined: pick('Q:'),
+    staged: moved.rowCount ?? 0,
+    withdrawn: withdrawn.rowCount ?? 0,
+    verified: verified.rows[0]?.rows ?? 0,
+  };
+}
+
+/** Whoever a delivery of long ago introduced may have objected since: an id is no way round an objection. */
+async function withholdObjecting(tx: Queryable, { today, origin, reasonFor }: FilingOptions): Promise<void> {
+  const { rows } = await tx.query<{ person_id: number; kinds: string[] }>(
+    `select p.person_id, o.kinds
+       from objections.in_force(
+              array(select landing_pseudonym from linkage.pseudonym where person_id in (select person_id from resolved where outcome is null)),
+              $1::date, $2::environment.setting) o
+       join linkage.pseudonym p using (landing_pseudonym)`,
+    [today, origin],
+  );
+  const objecting = rows.flatMap(({ person_id: person, kinds }) => {
+    const reason = reasonFor(kinds);
+    return reason === undefined ? [] : [{ person, reason }];
+  });
+  await tx.query(
+    `update resolved r set outcome = 'W:' || o.reason
+       from unnest($1::bigint[], $2::text[]) as o (person_id, reason) where r.person_id = o.person_id and r.outcome is null`,
+    [objecting.map(({ person }) => person), objecting.map(({ reason }) => reason)],
+  );
+}
+
+/**
+ * The age policy for rows that gave no date of birth themselves, by what this delivery or an earlier one says of the person.
+ * Only the month is known, so they are taken to be born on its last day; a birth nobody knows is no proof of being grown up.
+ */
+async function withholdYoung(tx: Queryable, { minimumAge, today }: FilingOptions): Promise<void> {
+  await tx.query(
+    `with judged as (
+       select d.row_no, b.birth is null as unknown
+         from deferred d join resolved r using (ref_key)
+         left join lateral (
+           select coalesce((select max(s.birth_month) from sight s where s.person_id = r.person_id),
+                           (select e.birth_month from environment.person e where e.person_id = r.person_id)) as birth
+         ) b on true
+        where r.outcome is null and not d.grown
+          and (b.birth is null or coalesce(d.started_at, $2::date) < b.birth + make_interval(years => $1::integer, months => 1))
+     )
+     update deferred d set outcome = case when judged.unknown then 'W:AGE_UNKNOWN' else 'W:UNDER_AGE' end from judged where judged.row_no = d.row_no`,
+    [minimumAge, today],
+  );
 }

@@ -11,6 +11,8 @@ export interface BufferedRow {
   readonly key: SourceKey;
   readonly person: Person;
   readonly deleted: boolean;
+  /** Counted as withheld already; an earlier form of the record goes all the same. */
+  readonly withheld: boolean;
   readonly from: number;
   readonly to: number;
 }
@@ -35,7 +37,7 @@ export class RowBuffer {
     const from = this.#used;
     this.#used += this.#bytes.write(idPlace, from, 'latin1');
     this.#used += this.#bytes.write(values, this.#used, 'utf8');
-    return { row, key, person, deleted, from, to: this.#used };
+    return { row, key, person, deleted, withheld: false, from, to: this.#used };
   }
 
   /** Fills in who the row is about. */

@@ -76,6 +76,7 @@ export class Screen implements CandidateVisitor {
     if (withheld !== '') {
       tallies.withheld.add(withheld);
       this.#stop(candidate, `W:${withheld}`);
+      this.#withdraw(candidate);
       return;
     }
     const key = candidate.error ? undefined : sourceKey(candidate.sourceId);
@@ -153,7 +154,23 @@ export class Screen implements CandidateVisitor {
     }
     if (!remember || outcome.startsWith('W:')) return;
     const key = sourceKey(candidate.sourceId);
-    if (key) this.#batch.seen += `${key}\n`;
+    if (key) this.#batch.seen += `${key}\t${copyValue(candidate.period)}\n`;
+  }
+
+  /** What may not land now may not stay in the form it had before: nothing but the key is kept, to take that away. */
+  #withdraw(candidate: Candidate): void {
+    const key = candidate.error?.rule === 'SOURCE_ID_ABSENT' ? undefined : this.#options.sourceKey(candidate.sourceId);
+    if (!key) return;
+    const bare = { ...candidate, start: '', end: '', ready: '', costPence: '', provider: '', codes: '', attributes: '' };
+    const buffered = this.#batch.rows.add(candidate.row, key, nobody, true, this.#values(bare, key));
+    this.#batch.accepted.push({
+      buffered: { ...buffered, withheld: true },
+      sight: '',
+      newer: undefined,
+      introduces: [],
+      verified: false,
+      ageAt: '',
+    });
   }
 
   #accept(candidate: Candidate, key: SourceKey, person: Person): void {
@@ -174,7 +191,7 @@ export class Screen implements CandidateVisitor {
   #defer(candidate: Candidate, key: SourceKey): void {
     // Without a usable id of its own the reference is the record's own key, which no patient answers to.
     const reference = this.#options.localKey([candidate.localPatientId]) ?? key;
-    this.#batch.deferred += `${candidate.row}\t${candidate.deleted ? 't' : 'f'}\t${reference}${this.#values(candidate, key)}`;
+    this.#batch.deferred += `${candidate.row}\t${candidate.deleted ? 't' : 'f'}\t${candidate.birthDate === '' ? 'f' : 't'}\t${reference}${this.#values(candidate, key)}`;
   }
 
   #localKeys(candidate: Candidate): readonly string[] {

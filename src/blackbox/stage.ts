@@ -13,25 +13,26 @@ const recordTypes = `source_key uuid not null, started_at timestamp, ended_at ti
 
 /** Temporary tables of one delivery: pseudonymised rows only, seen by one connection, gone with its transaction. */
 export const stagingTables = `
-  create temporary table stage (row_no bigint not null, deleted boolean not null, person_id bigint not null, ${recordTypes}) on commit drop;
-  create temporary table deferred (row_no bigint not null, deleted boolean not null, ref_key uuid not null, ${recordTypes}) on commit drop;
+  create temporary table stage (row_no bigint not null, deleted boolean not null, withheld boolean not null, person_id bigint not null, ${recordTypes}) on commit drop;
+  create temporary table deferred (row_no bigint not null, deleted boolean not null, grown boolean not null, outcome text, ref_key uuid not null, ${recordTypes}) on commit drop;
   create temporary table patient_ref (ref_key uuid not null, person_id bigint, outcome text, verified boolean not null) on commit drop;
   create temporary table sight (
     seq bigint not null, person_id bigint not null, number_status text not null, sex text, birth_month date, ethnic_category text,
     lsoa text, ward text, postcode_sector text, practice text, registered_from date, death_month date, source_at timestamp
   ) on commit drop;
-  create temporary table seen (source_key uuid not null) on commit drop;
+  create temporary table seen (source_key uuid, period text) on commit drop;
+  create temporary table bereft (person_id bigint not null) on commit drop;
   create temporary table superseded (old_pseudonym text not null, person_id bigint not null) on commit drop;`;
 
 /** The tables rows are copied into, with their columns in the order the text has them. */
 export const copyTargets = {
   event: `environment.event (person_id, ${fromRecord}, ${fromDelivery})`,
-  stage: `stage (row_no, deleted, person_id, ${fromRecord}, ${fromDelivery})`,
-  deferred: `deferred (row_no, deleted, ref_key, ${fromRecord}, ${fromDelivery})`,
+  stage: `stage (row_no, deleted, withheld, person_id, ${fromRecord}, ${fromDelivery})`,
+  deferred: `deferred (row_no, deleted, grown, ref_key, ${fromRecord}, ${fromDelivery})`,
   patient_ref: 'patient_ref (ref_key, person_id, outcome, verified)',
   sight:
     'sight (seq, person_id, number_status, sex, birth_month, ethnic_category, lsoa, ward, postcode_sector, practice, registered_from, death_month, source_at)',
-  seen: 'seen (source_key)',
+  seen: 'seen (source_key, period)',
   superseded: 'superseded (old_pseudonym, person_id)',
   problem: 'landing.problem (delivery_no, row_no, field, rule, severity, guidance)',
 } as const;

@@ -15,6 +15,8 @@ export interface MergeCounts {
   stale: number;
   /** Of `updated`: records taken away by a tombstone. */
   deleted: number;
+  /** Records taken away because what the sender says of them now may not land. */
+  withdrawn: number;
 }
 
 /** What the staged rows may hold; each costs a statement, so it is only asked when it can be the case. */
@@ -42,10 +44,11 @@ const foldRepeats = `
     window same as (partition by source_key order by source_at desc nulls last, row_no desc)
   ), dropped as (
     delete from stage s using ranked r where s.ctid = r.at and r.place > 1
-    returning s.row_no, r.keeper, (${prefixed('s')}, s.deleted) as content
+    returning s.row_no, s.withheld, r.keeper, (${prefixed('s')}, s.deleted) as content
   ), compared as (
     select d.row_no, d.content is not distinct from (${prefixed('k')}, k.deleted) as identical
       from dropped d join stage k on k.ctid = d.keeper
+     where not d.withheld
   ), reported as (
     insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
     select $1, row_no, '', case when identical then 'REPEATED_IDENTICAL' else 'REPEATED_REPLACED' end, 'warning',
@@ -61,8 +64,9 @@ const foldRepeats = `
  * The stage is empty afterwards. One delivery of a flow runs at a time (its lock), so no row can slip between the steps.
  */
 export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeHints): Promise<MergeCounts> {
-  const counts: MergeCounts = { landed: 0, updated: 0, unchanged: 0, stale: 0, deleted: 0 };
-  if (hints.remember) await tx.query('insert into seen (source_key) select source_key from stage');
+  const counts: MergeCounts = { landed: 0, updated: 0, unchanged: 0, stale: 0, deleted: 0, withdrawn: 0 };
+  if (hints.remember)
+    await tx.query('insert into seen (source_key, period) select case when not withheld then source_key end, period from stage');
   if (hints.repeats) {
     const { rows } = await tx.query<{ identical: number; replaced: number }>(foldRepeats, [scope.deliveryNo]);
     counts.unchanged += rows[0]?.identical ?? 0;
@@ -71,18 +75,33 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
   // Without fresh statistics the planner would use the plan for a small table on a large one.
   await tx.query('analyze stage');
   if (hints.tombstones) {
-    const { rowCount: removed } = await tx.query(
-      `delete from environment.event e using stage s
-        where s.deleted and e.setting = $1::environment.setting and e.source_key = s.source_key
-          and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)`,
+    const { rows: removed } = await tx.query<{ deleted: number; withdrawn: number }>(
+      `with gone as (
+         delete from environment.event e using stage s
+          where s.deleted and e.setting = $1::environment.setting and e.source_key = s.source_key
+            and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)
+         returning e.person_id, s.withheld
+       ), noted as (
+         insert into bereft select person_id from gone
+       )
+       select count(*) filter (where not withheld)::int as deleted, count(*) filter (where withheld)::int as withdrawn from gone`,
       [scope.setting],
     );
-    const { rowCount: tombstones } = await tx.query('delete from stage where deleted');
-    counts.deleted = removed ?? 0;
+    const { rows: tombstones } = await tx.query<{ counted: number }>(
+      'with gone as (delete from stage where deleted returning withheld) select count(*) filter (where not withheld)::int as counted from gone',
+    );
+    counts.deleted = removed[0]?.deleted ?? 0;
+    counts.withdrawn = removed[0]?.withdrawn ?? 0;
     counts.updated += counts.deleted;
-    counts.unchanged += (tombstones ?? 0) - counts.deleted;
+    counts.unchanged += (tombstones[0]?.counted ?? 0) - counts.deleted;
   }
   const staged = await tx.query<{ rows: number }>('select count(*)::int as rows from stage');
+  await tx.query(
+    `insert into bereft
+     select e.person_id from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key
+      where e.person_id <> s.person_id`,
+    [scope.setting],
+  );
   const updated = await tx.query(
     `update environment.event e
         set (${content}, source_at, delivery_no, flow_no) = row(${prefixed('s')}, coalesce(s.source_at, e.source_at), $2::bigint, $3::integer)
@@ -105,6 +124,13 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
   const matched = (staged.rows[0]?.rows ?? 0) - counts.landed - (updated.rowCount ?? 0);
   counts.unchanged += matched;
   if (matched > 0) {
+    // A record its source confirmed later is as new as that: what was written in between has lost to it.
+    await tx.query(
+      `update environment.event e set source_at = s.source_at from stage s
+        where e.setting = $1::environment.setting and e.source_key = s.source_key
+          and (s.source_at > e.source_at or (e.source_at is null and s.source_at is not null))`,
+      [scope.setting],
+    );
     const stale = await tx.query<{ rows: number }>(
       `select count(*)::int as rows from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key
         where s.source_at < e.source_at`,
@@ -123,12 +149,20 @@ export async function removeUnseen(tx: Queryable, scope: MergeScope, rule: 'full
   const periods =
     rule === 'full-snapshot'
       ? ''
-      : `and e.period in (select distinct k.period from environment.event k join seen using (source_key) where k.setting = $1::environment.setting)`;
-  const { rowCount } = await tx.query(
-    `delete from environment.event e
-      where e.setting = $1::environment.setting and e.flow_no = $2 ${periods}
-        and not exists (select from seen where seen.source_key = e.source_key)`,
-    [scope.setting, scope.flowNo],
+      : // The periods this delivery speaks of, landed or not: never one that a record it could not use was reported in before.
+        `and e.period in (select period from seen union
+           select k.period from environment.event k where k.setting = $1::environment.setting and k.flow_no = $2 and k.delivery_no = $3)`;
+  const { rows } = await tx.query<{ removed: number }>(
+    `with gone as (
+       delete from environment.event e
+        where e.setting = $1::environment.setting and e.flow_no = $2 and $3::bigint is not null ${periods}
+          and not exists (select from seen where seen.source_key = e.source_key)
+       returning e.person_id
+     ), noted as (
+       insert into bereft select person_id from gone
+     )
+     select count(*)::int as removed from gone`,
+    [scope.setting, scope.flowNo, scope.deliveryNo],
   );
-  return rowCount ?? 0;
+  return rows[0]?.removed ?? 0;
 }

@@ -15,7 +15,7 @@ export interface Receipt {
   readonly unchanged: number;
   readonly withheld: Readonly<Record<string, number>>;
   readonly quarantined: Readonly<Record<string, number>>;
-  /** Rows removed by tombstone, snapshot or replaced period; tombstones are counted in `updated`, the others are not received rows. */
+  /** Rows removed because a snapshot or period was replaced, or because what their sender says of them now may not land; not received rows. */
   readonly removed: number;
   /** FHIR resource types that are out of scope, with counts; their sum is withheld.OUT_OF_SCOPE. */
   readonly outOfScope: Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/query.ts';
 import type { Setting } from '../shared/settings.ts';
-import { rebuildTouched } from './rebuild-persons.ts';
+import { rebuildPersons, rebuildTouched } from './rebuild-persons.ts';
 
 export interface LinkageCounts {
   /** People of this delivery the environment already knew, and those it did not. */
@@ -80,4 +80,26 @@ export async function applySightings(
   );
   await rebuildTouched(tx);
   return { existing: rows[0]?.existing ?? 0, new: rows[0]?.new ?? 0 };
+}
+
+/**
+ * Takes back what the flow said about people it has no record of any more (temporary table `bereft (person_id)`: whoever
+ * lost a record to a tombstone, a correction of the person, a new submission or a reason to withhold).
+ */
+export async function forgetSightings(tx: Queryable, scope: { setting: Setting; flowNo: number }): Promise<void> {
+  const { rows } = await tx.query<{ person_id: number }>(
+    `delete from linkage.sighting l using (select distinct person_id from bereft) b
+      where l.person_id = b.person_id and l.flow_no = $1
+        and not exists (
+          select from environment.event e
+           where e.person_id = b.person_id and e.setting = $2::environment.setting and e.flow_no = $1
+        )
+      returning l.person_id`,
+    [scope.flowNo, scope.setting],
+  );
+  if (rows.length > 0)
+    await rebuildPersons(
+      tx,
+      rows.map((row) => String(row.person_id)),
+    );
 }

@@ -85,6 +85,7 @@ export async function openTestBox(): Promise<TestBox> {
       );
     },
     ping: async () => undefined,
+    gone: new Promise(() => undefined),
     close: async () => undefined,
   };
   const admin = databases.administrator('haven');

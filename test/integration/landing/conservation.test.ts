@@ -50,12 +50,17 @@ describe('a delivery', () => {
           await emptyBox(test);
           let stored = 0;
           for (const [no, rows] of files.entries()) {
-            const text = csv([...rows.map(([person, spell, change]) => episode(person, `S${spell}`, change)), episode(9, `last ${no}`)]);
+            const text = csv([
+              episode(8, `first ${no}`),
+              episode(8, `second ${no}`),
+              ...rows.map(([person, spell, change]) => episode(person, `S${spell}`, change)),
+              episode(9, `last ${no}`),
+            ]);
             const receipt = await test.deliver('sus-apc-southend', text);
-            expect(receipt.state).toBe('landed');
-            expect(receipt.received).toBe(rows.length + 1);
+            expect(receipt).toMatchObject({ state: 'landed', refusals: [] });
+            expect(receipt.received).toBe(rows.length + 3);
             expect(receipt.landed + receipt.updated + receipt.unchanged + sum(receipt.withheld) + sum(receipt.quarantined)).toBe(
-              rows.length + 1,
+              rows.length + 3,
             );
             stored += receipt.landed - receipt.removed;
             expect(await test.count('select count(*) from environment.event')).toBe(stored);
