@@ -19,6 +19,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   environment: ['shared', 'database', 'audit', 'register', 'feeds', 'objections', 'linkage', 'landing'],
   risk: ['shared', 'database', 'audit', 'register', 'objections', 'linkage', 'environment'],
   returns: ['shared', 'database', 'audit', 'register', 'feeds', 'landing', 'environment'],
+  reidentification: ['shared', 'database', 'audit', 'register', 'objections'],
   jobs: ['shared', 'database', 'audit', 'register', 'landing', 'objections', 'linkage', 'environment', 'risk', 'returns'],
   http: ['shared', 'database', 'audit', 'register', 'feeds', 'landing', 'objections', 'linkage', 'environment', 'risk', 'returns', 'jobs'],
 };

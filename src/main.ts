@@ -11,6 +11,7 @@ import { addLandingCommands } from './landing/command.ts';
 import { sendObjections } from './landing/send-objections.ts';
 import { addObjectionCommands } from './objections/command.ts';
 import { addRegisterCommands } from './register/command.ts';
+import { addReidentifierCommands } from './reidentification/command.ts';
 import { addReturnsCommands } from './returns/command.ts';
 import { addRiskCommands } from './risk/command.ts';
 import { systemClock } from './shared/clock.ts';
@@ -77,6 +78,7 @@ async function main(): Promise<number> {
   const out = createOutput(() => program.opts().json === true, { result: process.stdout, progress: process.stderr });
   addDatabaseCommands(program, parts, out);
   addBlackBoxCommands(program, parts, out);
+  addReidentifierCommands(program, parts);
   for (const addCommands of stages) addCommands(program, open, out);
 
   for (const [signal, number] of [

@@ -8,9 +8,11 @@ import type { Receipt } from '../landing/receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from '../landing/record-delivery.ts';
 import { applySuperseded } from '../linkage/merge-persons.ts';
 import { applySightings, forgetSightings } from '../linkage/sightings.ts';
+import { applyObjections, reconsiderObjections } from '../objections/apply.ts';
 import { firstReason, withheldReasons } from '../objections/decide.ts';
 import { holdWhileLanding } from '../objections/lock.ts';
 import { admit } from '../register/admit.ts';
+import { flowTerms } from '../register/flow-terms.ts';
 import type { FlowTerms, Refusal } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
@@ -86,7 +88,10 @@ export async function ingest(
   }
   const source = openBytes(input);
   try {
-    return await land({ box, request, terms, specification, started, registerVersion: admission.registerVersion, progress }, source);
+    return await land(
+      { box, request, terms, specification, started, registerVersion: admission.registerVersion, progress, merged: [] },
+      source,
+    );
   } catch (error) {
     await sweep(box);
     if (!(error instanceof GatewayError)) throw error;
@@ -95,7 +100,7 @@ export async function ingest(
       clause: `Data set specification ${specification.id} ${specification.version}`,
       message: error.message,
     };
-    return refuse([refusal], source.sent(), terms);
+    return refuse([refusal], await source.finish(), terms);
   }
 }
 
@@ -111,6 +116,15 @@ interface Landing {
   readonly started: Date;
   readonly registerVersion: number;
   readonly progress: (rows: number) => void;
+  /** People who took over another's records in this delivery. */
+  merged: readonly string[];
+}
+
+/** Two persons became one: what either objected to is taken away behind the delivery, when no other one runs. */
+async function applyToMerged({ box, request }: Landing): Promise<void> {
+  const register = await box.register();
+  const flows = [...register.flows.values()].flatMap((entry) => flowTerms(entry) ?? []);
+  await transaction(box.lookups, (tx) => applyObjections(tx, { table: box.decisionTable, flows, actor: request.actor, clock: box.clock }));
 }
 
 async function land(landing: Landing, source: ReturnType<typeof openBytes>): Promise<Receipt> {
@@ -138,6 +152,7 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     }
     await recordDelivery(client, record);
     await client.query('commit');
+    if (landing.merged.length > 0) await applyToMerged(landing);
     return toReceipt(record);
   } catch (error) {
     await line.settle();
@@ -259,7 +274,9 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   if (remember) tallies.removed += await removeUnseen(client, scope, specification.deletion.rule as 'full-snapshot' | 'latest-submission');
   const linkage = await applySightings(client, scope);
   await forgetSightings(client, scope);
-  await applySuperseded(client, scope);
+  // What either of two persons objected to covers what the one they became has; it is applied behind this transaction.
+  landing.merged = await applySuperseded(client, scope);
+  if (landing.merged.length > 0) await reconsiderObjections(client, landing.merged);
   await copyText(client, 'problem', problems.take());
   const sent = source.sent();
   return {

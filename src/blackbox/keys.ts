@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { exitCode, GatewayError } from '../shared/errors.ts';
+import { keyMissing, readPrivateFile } from '../shared/private-file.ts';
 
 /** Where keys come from: files of a folder with mode 0700, or a command that prints the root key (a KMS or HSM client). */
 export interface KeySource {
@@ -68,36 +69,9 @@ export async function readRootKey(source: KeySource): Promise<Buffer> {
 export const readSealingKey = async (source: KeySource): Promise<KeyObject> =>
   createPublicKey(await readFile(source.publicKeyFile ?? join(source.folder, files.sealPublic), 'utf8').catch(keyMissing));
 
-/** Read by the re-identifier's process alone. */
-export const readOpeningKey = async (source: KeySource): Promise<KeyObject> =>
-  createPrivateKey(await readPrivateFile(join(source.folder, files.sealPrivate)));
-
 async function runKeyCommand(command: string): Promise<string> {
   const [program, ...parameters] = command.split(' ').filter(Boolean);
   if (!program) return '';
   const { stdout } = await promisify(execFile)(program, parameters, { timeout: 30_000, maxBuffer: 4096 });
   return stdout;
-}
-
-async function readPrivateFile(path: string): Promise<string> {
-  const { mode } = await stat(path).catch(keyMissing);
-  if ((mode & 0o077) !== 0) {
-    throw new GatewayError(
-      'KEY_FILE_EXPOSED',
-      'A key file can be read by others. Set its mode to 0600 and consider the key as known to them.',
-      {
-        status: 500,
-        exit: exitCode.configuration,
-      },
-    );
-  }
-  return readFile(path, 'utf8');
-}
-
-function keyMissing(error: NodeJS.ErrnoException): never {
-  if (error.code !== 'ENOENT') throw error;
-  throw new GatewayError('KEY_MISSING', 'A key file is missing. Make the keys with "haven keys init".', {
-    status: 500,
-    exit: exitCode.configuration,
-  });
 }

@@ -1,4 +1,5 @@
-import { createCipheriv, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { createCipheriv, diffieHellman, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { additionalData, rawPublicKey, wrappingKey } from '../shared/sealed-identity.ts';
 
 /** A data key of one batch, wrapped so that only the re-identifier can have it back. */
 export interface WrappedDataKey {
@@ -12,14 +13,6 @@ export interface Sealer {
   /** nonce (12) | ciphertext | tag (16), bound to the pseudonym and epoch as additional data. */
   seal(identity: string, landingPseudonym: string, epoch: number): Buffer;
 }
-
-export const additionalData = (landingPseudonym: string, epoch: number): Buffer => Buffer.from(`${landingPseudonym}‖${epoch}`, 'utf8');
-
-/** Key that wraps a data key: X25519 shared secret through HKDF-SHA-256, bound to both public keys (as ECIES does). */
-export const wrappingKey = (shared: Uint8Array, ephemeralPublic: Uint8Array, recipientPublic: Uint8Array): Buffer =>
-  Buffer.from(hkdfSync('sha256', shared, Buffer.concat([ephemeralPublic, recipientPublic]), 'haven.vault.data-key.v1', 32));
-
-export const rawPublicKey = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' }).subarray(-32);
 
 /**
  * Seals a batch of identities: one X25519 exchange a batch instead of one a person, which would cost 20 seconds for a

@@ -1,5 +1,4 @@
 import type { Queryable } from '../database/query.ts';
-import { reconsiderObjections } from '../objections/apply.ts';
 import { rebuildPersons } from './rebuild-persons.ts';
 
 /**
@@ -7,15 +6,15 @@ import { rebuildPersons } from './rebuild-persons.ts';
  * the old number becomes the person of the new one. Events and sightings move, both pseudonyms lead to the survivor, and
  * the merge is kept with its history. PDS answers a read of a superseded number with the new id; so do we.
  *
- * @returns merges made
+ * @returns the people who took over the records of others
  */
-export async function applySuperseded(tx: Queryable, scope: { flowNo: number; deliveryNo: number }): Promise<number> {
+export async function applySuperseded(tx: Queryable, scope: { flowNo: number; deliveryNo: number }): Promise<string[]> {
   const { rows } = await tx.query<{ from_person: number; into_person: number }>(
     `select distinct on (p.person_id) p.person_id as from_person, s.person_id as into_person
        from superseded s join linkage.pseudonym p on p.landing_pseudonym = s.old_pseudonym
       where p.person_id <> s.person_id order by p.person_id, s.person_id`,
   );
-  if (rows.length === 0) return 0;
+  if (rows.length === 0) return [];
   const survivor = followChains(
     rows.map((row) => row.from_person),
     rows.map((row) => row.into_person),
@@ -25,6 +24,7 @@ export async function applySuperseded(tx: Queryable, scope: { flowNo: number; de
     return end === undefined ? [] : [{ person, end }];
   });
   const from = merges.map((merge) => merge.person);
+  if (merges.length === 0) return [];
   const pairs: [number[], number[]] = [from, merges.map((merge) => merge.end)];
   await tx.query(
     `with pair as (select * from unnest($1::bigint[], $2::bigint[]) as t (from_person, into_person)),
@@ -52,9 +52,7 @@ export async function applySuperseded(tx: Queryable, scope: { flowNo: number; de
   );
   await tx.query('delete from linkage.sighting where person_id = any($1::bigint[])', [from]);
   await rebuildPersons(tx, [...from, ...pairs[1]].map(String));
-  // What either of them objected to now covers what both have; the removal itself runs behind this transaction.
-  await reconsiderObjections(tx, pairs[1].map(String));
-  return from.length;
+  return pairs[1].map(String);
 }
 
 /** The end of each chain of one delivery (a → b, b → c); undefined in a circle, because nobody becomes themselves. */
