@@ -3,7 +3,7 @@ import { type MergeScope, mergeStage } from '../landing/merge.ts';
 import type { BufferedRow } from './row-buffer.ts';
 import { patientReference, type Screen } from './screen.ts';
 import type { ScreenedBatch } from './screened-batch.ts';
-import { copyText } from './stage.ts';
+import { copyText, copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 
 /** Staged rows before a merge: enough for set-based work, few enough for its sort to stay in memory. */
@@ -139,6 +139,9 @@ export class Lander {
         continue;
       }
       const { person } = buffered;
+      // Filed under the old number's person, who then becomes the new one (linkage/merge-persons.ts): also where the row itself
+      // is withheld, because an objection made under one number is an objection of the person who has the other.
+      if (newer) superseded += `${person.pseudonym}\t${newer.pseudonym}\t${copyValue(newer.personId)}\n`;
       const withheld = screen.withheldReason(accepted);
       for (const key of accepted.introduces) {
         references += patientReference(key, person.personId, withheld === '' ? '' : `W:${withheld}`, accepted.verified);
@@ -154,8 +157,6 @@ export class Lander {
         this.#sightings += 1;
         sight += `${this.#sightings}\t${person.personId}\t${accepted.sight}`;
       }
-      // Filed under the old number's person, who then becomes the new one (linkage/merge-persons.ts).
-      if (newer && newer.personId !== '') superseded += `${person.pseudonym}\t${newer.personId}\n`;
     }
     return { kept, sight, superseded, references };
   }

@@ -66,6 +66,11 @@ export class Persons {
     return known;
   }
 
+  /** What a number is, without anybody being registered for it: for a row that will not land whatever it is. */
+  judge(sent: string): NhsNumberClass {
+    return classifyNhsNumber(canonicalNhsNumber(sent), this.#options.numbers);
+  }
+
   #classify(sent: string, wanted: Wanted): Known {
     const canonical = canonicalNhsNumber(sent);
     if (canonical !== sent) {

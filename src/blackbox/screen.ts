@@ -94,16 +94,18 @@ export class Screen implements CandidateVisitor {
 
   #link(candidate: Candidate, key: SourceKey): void {
     const { persons, tallies } = this.#options;
-    const known = persons.find(candidate.nhsNumber, this.#batch.wanted);
-    if ('unusable' in known) {
-      const { rule, guidance } = nhsNumberRule[known.unusable];
+    const verified = this.#acceptedStatus.has(candidate.nhsNumberStatus);
+    const found = verified ? persons.find(candidate.nhsNumber, this.#batch.wanted) : persons.judge(candidate.nhsNumber);
+    const unusable = typeof found === 'string' ? found : 'unusable' in found ? found.unusable : 'usable';
+    if (unusable !== 'usable') {
+      const { rule, guidance } = nhsNumberRule[unusable];
       this.#hold(candidate, issueOf(candidate, 'NHS number', rule, guidance));
       return;
     }
     tallies.numberUsable += 1;
     if (candidate.nhsNumberStatus === '01') tallies.numberVerified += 1;
-    if (this.#acceptedStatus.has(candidate.nhsNumberStatus)) {
-      this.#accept(candidate, key, known.person);
+    if (typeof found !== 'string' && 'person' in found) {
+      this.#accept(candidate, key, found.person);
       return;
     }
     const guidance = 'The agreement links verified numbers only. Trace the number on PDS and send the record again.';

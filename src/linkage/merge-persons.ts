@@ -2,19 +2,22 @@ import type { Queryable } from '../database/query.ts';
 import { rebuildPersons } from './rebuild-persons.ts';
 
 /**
- * Applies the superseded numbers of one delivery (temporary table `superseded (old_pseudonym, person_id)`): whoever had
+ * Applies the superseded numbers of one delivery (temporary table `superseded (old_pseudonym, new_pseudonym, person_id)`): whoever had
  * the old number becomes the person of the new one. Events and sightings move, both pseudonyms lead to the survivor, and
  * the merge is kept with its history. PDS answers a read of a superseded number with the new id; so do we.
  *
- * @returns the people who took over the records of others
+ * A number nobody is registered under, because its owner objected before there were data, leads to the person of the other.
+ *
+ * @returns the people who took over the records or the number of others
  */
 export async function applySuperseded(tx: Queryable, scope: { flowNo: number; deliveryNo: number }): Promise<string[]> {
+  const joined = await joinUnregistered(tx);
   const { rows } = await tx.query<{ from_person: number; into_person: number }>(
     `select distinct on (p.person_id) p.person_id as from_person, s.person_id as into_person
        from superseded s join linkage.pseudonym p on p.landing_pseudonym = s.old_pseudonym
       where p.person_id <> s.person_id order by p.person_id, s.person_id`,
   );
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return joined;
   const survivor = followChains(
     rows.map((row) => row.from_person),
     rows.map((row) => row.into_person),
@@ -24,7 +27,7 @@ export async function applySuperseded(tx: Queryable, scope: { flowNo: number; de
     return end === undefined ? [] : [{ person, end }];
   });
   const from = merges.map((merge) => merge.person);
-  if (merges.length === 0) return [];
+  if (merges.length === 0) return joined;
   const pairs: [number[], number[]] = [from, merges.map((merge) => merge.end)];
   await tx.query(
     `with pair as (select * from unnest($1::bigint[], $2::bigint[]) as t (from_person, into_person)),
@@ -52,7 +55,28 @@ export async function applySuperseded(tx: Queryable, scope: { flowNo: number; de
   );
   await tx.query('delete from linkage.sighting where person_id = any($1::bigint[])', [from]);
   await rebuildPersons(tx, [...from, ...pairs[1]].map(String));
-  return pairs[1].map(String);
+  return [...joined, ...pairs[1].map(String)];
+}
+
+/** Where only one of the two numbers has a person, the other leads there too; returns those people. */
+async function joinUnregistered(tx: Queryable): Promise<string[]> {
+  const { rows } = await tx.query<{ person_id: number }>(
+    `with one_sided as (
+       select s.old_pseudonym as missing, p.epoch, p.person_id
+         from superseded s join linkage.pseudonym p on p.landing_pseudonym = s.new_pseudonym
+        where not exists (select from linkage.pseudonym o where o.landing_pseudonym = s.old_pseudonym)
+       union all
+       select s.new_pseudonym, p.epoch, p.person_id
+         from superseded s join linkage.pseudonym p on p.landing_pseudonym = s.old_pseudonym
+        where not exists (select from linkage.pseudonym o where o.landing_pseudonym = s.new_pseudonym)
+     )
+     insert into linkage.pseudonym (landing_pseudonym, epoch, person_id)
+     select distinct on (missing) missing, epoch, person_id from one_sided order by missing, person_id
+     on conflict (landing_pseudonym) do nothing
+     returning person_id`,
+  );
+  await tx.query('update superseded s set person_id = p.person_id from linkage.pseudonym p where p.landing_pseudonym = s.new_pseudonym');
+  return rows.map((row) => String(row.person_id));
 }
 
 /** The end of each chain of one delivery (a → b, b → c); undefined in a circle, because nobody becomes themselves. */
