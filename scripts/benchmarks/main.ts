@@ -1,9 +1,17 @@
 import process from 'node:process';
 import { ingestCsv } from './ingest-csv.ts';
+import { ingestFhir } from './ingest-fhir.ts';
+import { linkGrowth } from './link-growth.ts';
+import { memory } from './memory.ts';
+import { redeliver } from './re-deliver.ts';
 import { type BenchResult, say } from './world.ts';
 
 const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'ingest-csv': () => ingestCsv(),
+  'ingest-fhir': () => ingestFhir(),
+  're-deliver': () => redeliver(),
+  memory: () => memory(),
+  'link-growth': () => linkGrowth(),
 };
 
 const names = process.argv.slice(2);

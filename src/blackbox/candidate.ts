@@ -39,6 +39,12 @@ export interface Candidate {
   readonly error: Issue | undefined;
 }
 
+/** What a record says about the person rather than about the event. */
+export type Demographics = Pick<
+  Candidate,
+  'nhsNumberStatus' | 'sex' | 'birthDate' | 'ethnicCategory' | 'postcode' | 'practice' | 'registeredFrom' | 'deathDate'
+>;
+
 /** A number beside its name: what was dropped, warned about, withheld. */
 export class Tally {
   readonly counts = new Map<string, number>();

@@ -18,6 +18,7 @@ import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
 import { openBytes } from './byte-source.ts';
+import { Introduced } from './introduced.ts';
 import { deriveKey } from './keys.ts';
 import { Lander } from './lander.ts';
 import { Persons } from './persons.ts';
@@ -223,6 +224,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     sourceKey: sourceKeyer(sourceRecordKey, [terms.flowId]),
     localKey: sourceKeyer(localPatientKey, [terms.sender]),
     resolveReferences,
+    introduced: specification.format === 'fhir-r4' && terms.minimumAge === 0 ? new Introduced() : undefined,
     remember,
     report: (issue) => problems.add(issue),
   });
@@ -253,6 +255,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
       deliveryNo,
       flowNo: terms.flowNo,
       linkByLocalId: terms.linkByLocalId,
+      refuseAmbiguous: specification.format === 'fhir-r4',
       today,
       origin: terms.setting,
       minimumAge: terms.minimumAge,

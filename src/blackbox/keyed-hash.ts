@@ -26,11 +26,21 @@ export function createKeyedHash(key: Uint8Array): KeyedHash {
     outer[i] = (padded[i] ?? 0) ^ 0x5c;
   }
   padded.fill(0);
+  // A view for each length, made once: lengths repeat, and a new view for every row is work for the garbage collector.
+  const views = new Map<number, Buffer>();
+  const view = (length: number): Buffer => {
+    let bytes = views.get(length);
+    if (!bytes) {
+      bytes = inner.subarray(0, blockSize + length);
+      views.set(length, bytes);
+    }
+    return bytes;
+  };
   return {
     message: inner.subarray(blockSize),
     digest(length) {
       if (length > longest) throw new RangeError('message longer than a keyed hash accepts');
-      outer.write(hash('sha256', inner.subarray(0, blockSize + length), 'binary'), blockSize, 'binary');
+      outer.write(hash('sha256', view(length), 'binary'), blockSize, 'binary');
       return hash('sha256', outer, 'hex');
     },
   };

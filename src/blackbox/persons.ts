@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Setting } from '../shared/settings.ts';
+import type { Demographics } from './candidate.ts';
 import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, type NhsNumberClass, type NumberEnvironment } from './nhs-number.ts';
 import type { LandingPseudonym } from './pseudonymise.ts';
 import { createSealer } from './seal.ts';
@@ -15,7 +16,7 @@ export interface Person {
   /** Birth month other flows gave, for the age policy; '' when not known. */
   knownBirth: string;
   /** The demographics last staged, so that a person's rows stage them once. */
-  sighted: string;
+  sighted: Demographics | undefined;
 }
 
 export type Known = { readonly person: Person } | { readonly unusable: Exclude<NhsNumberClass, 'usable'> };
@@ -80,7 +81,7 @@ export class Persons {
     const found = classifyNhsNumber(canonical, this.#options.numbers);
     if (found !== 'usable') return { unusable: found };
     const pseudonym = this.#options.pseudonymise(canonical as NhsNumber);
-    const person: Person = { pseudonym, personId: '', withheld: '', knownBirth: '', sighted: '' };
+    const person: Person = { pseudonym, personId: '', withheld: '', knownBirth: '', sighted: undefined };
     wanted.push({ person, number: canonical as NhsNumber });
     const known = { person };
     if (canonical !== sent) this.#young.set(canonical, known);

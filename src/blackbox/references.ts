@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/query.ts';
+import { GatewayError } from '../shared/errors.ts';
 import type { Setting } from '../shared/settings.ts';
 
 export interface DeferredCounts {
@@ -16,6 +17,8 @@ export interface FilingOptions {
   readonly deliveryNo: number;
   readonly flowNo: number;
   readonly linkByLocalId: boolean;
+  /** True for FHIR, where two patients with one id leave no reference certain; rows of a CSV are held one by one instead. */
+  readonly refuseAmbiguous: boolean;
   readonly today: string;
   readonly origin: Setting;
   /** Youngest age in whole years that may land; 0 = everyone. */
@@ -32,6 +35,12 @@ export interface FilingOptions {
  */
 export async function fileDeferred(tx: Queryable, options: FilingOptions): Promise<DeferredCounts> {
   await tx.query('analyze deferred');
+  // Two numbers of which one replaced the other are one person, and their sender's id for that person is not ambiguous.
+  await tx.query(
+    `update patient_ref r set person_id = s.person_id
+       from superseded s join linkage.pseudonym p on p.landing_pseudonym = s.old_pseudonym
+      where r.person_id = p.person_id and p.person_id <> s.person_id`,
+  );
   if (options.linkByLocalId) {
     await tx.query(
       `insert into linkage.local_identifier as l (local_key, person_id, flow_no, delivery_no)
@@ -57,6 +66,7 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
             coalesce(bool_or(verified), false) as verified
        from patient_ref group by ref_key`,
   );
+  if (options.refuseAmbiguous) await refuseAmbiguous(tx);
   if (options.linkByLocalId) {
     await tx.query(
       `insert into resolved (ref_key, person_id, verified)
@@ -107,6 +117,15 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
     withdrawn: withdrawn.rowCount ?? 0,
     verified: verified.rows[0]?.rows ?? 0,
   };
+}
+
+async function refuseAmbiguous(tx: Queryable): Promise<void> {
+  const { rowCount } = await tx.query(`select from resolved where outcome = 'Q:PATIENT_REFERENCE_AMBIGUOUS' limit 1`);
+  if (!rowCount) return;
+  throw new GatewayError(
+    'PATIENT_ID_AMBIGUOUS',
+    'Two patients of the delivery have the same id and different NHS numbers. Nothing was taken; give each an id of its own and send it again.',
+  );
 }
 
 /** Whoever a delivery of long ago introduced may have objected since: an id is no way round an objection. */

@@ -1,7 +1,8 @@
 import type { Issue } from '../feeds/record.ts';
 import type { FlowTerms } from '../register/terms.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate, Demographics } from './candidate.ts';
 import { ageInYears, generalisePostcode, type PostcodeLookup, toMonth, toSex } from './generalise.ts';
+import type { Introduced } from './introduced.ts';
 import { nhsNumberRule } from './nhs-number.ts';
 import type { Person, Persons } from './persons.ts';
 import type { SourceKey } from './pseudonymise.ts';
@@ -22,13 +23,15 @@ export interface ScreenOptions {
   readonly localKey: (parts: readonly string[]) => SourceKey | undefined;
   /** True when records may name a person by the sender's own id: FHIR references, or an agreement that links by local id. */
   readonly resolveReferences: boolean;
+  /** Patients of this delivery so far; absent where a reference is only certain at the end (local ids, an age to be checked). */
+  readonly introduced: Introduced | undefined;
   /** True when rows not in this delivery will be removed, so that quarantined rows must still count as seen. */
   readonly remember: boolean;
   readonly report: (issue: Issue) => void;
 }
 
 /** Stands for whoever a tombstone was about; no row of theirs is ever written. */
-const nobody: Person = { pseudonym: '' as Person['pseudonym'], personId: '0', withheld: '', knownBirth: '', sighted: '' };
+const nobody: Person = { pseudonym: '' as Person['pseudonym'], personId: '0', withheld: '', knownBirth: '', sighted: undefined };
 
 /** Judges records one by one as they are read: policy, NHS number, source id. What remains is already text for the database. */
 export class Screen implements CandidateVisitor {
@@ -87,9 +90,21 @@ export class Screen implements CandidateVisitor {
       this.#accept(candidate, key, nobody);
     } else {
       tallies.numberExpected += 1;
-      if (candidate.refersToPatient && resolveReferences) this.#defer(candidate, key);
+      if (candidate.refersToPatient && resolveReferences) this.#refer(candidate, key);
       else this.#link(candidate, key);
     }
+  }
+
+  /** A patient introduced before is at hand; who comes later, or long ago, the database finds at the end. */
+  #refer(candidate: Candidate, key: SourceKey): void {
+    const known = this.#options.introduced?.find(candidate.localPatientId);
+    if (!known) {
+      this.#defer(candidate, key);
+      return;
+    }
+    this.#options.tallies.numberUsable += 1;
+    if (known.verified) this.#options.tallies.numberVerified += 1;
+    this.#accept(candidate, key, known.person);
   }
 
   #link(candidate: Candidate, key: SourceKey): void {
@@ -148,10 +163,13 @@ export class Screen implements CandidateVisitor {
     this.#stop(candidate, `Q:${issue.rule}`);
   }
 
-  /** What stops a patient stops the records that refer to them; what is quarantined was still sent. */
+  /**
+   * What stops a patient stops the records that refer to them; what stops one event of theirs (its code, its dates) does
+   * not. What is quarantined was still sent.
+   */
   #stop(candidate: Candidate, outcome: string): void {
     const { resolveReferences, remember, sourceKey } = this.#options;
-    if (resolveReferences && candidate.introducesPatient) {
+    if (resolveReferences && candidate.introducesPatient && (candidate.kind === 'demographics' || aboutThePerson.test(outcome))) {
       for (const key of this.#localKeys(candidate)) this.#batch.patientRefs += patientReference(key, '', outcome, false);
     }
     if (!remember || outcome.startsWith('W:')) return;
@@ -180,9 +198,14 @@ export class Screen implements CandidateVisitor {
     const buffered = this.#batch.rows.add(candidate.row, key, person, candidate.deleted, this.#values(candidate, key));
     const ageAt = candidate.birthDate === '' && person !== nobody && this.#options.terms.minimumAge > 0 ? this.#ageAt(candidate) : '';
     const newer = candidate.supersededBy === '' ? undefined : persons.find(candidate.supersededBy, this.#batch.wanted);
+    if (candidate.introducesPatient && person !== nobody) {
+      const verified = candidate.nhsNumberStatus === '01';
+      this.#options.introduced?.remember([candidate.localPatientId, ...candidate.aliases], { person, verified });
+    }
     this.#batch.accepted.push({
       buffered,
-      sight: person === nobody ? '' : this.#sighting(candidate, person, ageAt === ''),
+      // Whoever only refers to a patient says nothing about them.
+      sight: person === nobody || candidate.refersToPatient ? '' : this.#sighting(candidate, person, ageAt === ''),
       newer: newer && 'person' in newer ? newer.person : undefined,
       introduces: resolveReferences && candidate.introducesPatient && person !== nobody ? this.#localKeys(candidate) : [],
       verified: candidate.nhsNumberStatus === '01',
@@ -202,15 +225,16 @@ export class Screen implements CandidateVisitor {
 
   #values(candidate: Candidate, key: SourceKey): string {
     const { start, end, sourceAt, ready, costPence, kind, provider, period, codes, attributes } = candidate;
-    return `\t${key}\t${copyValue(start)}\t${copyValue(end)}\t${copyValue(sourceAt)}\t${copyValue(ready)}\t${copyValue(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${copyValue(codes)}\t${copyValue(attributes)}${this.#constants}`;
+    // Dates and amounts are canonical by now: digits and points, nothing to escape.
+    return `\t${key}\t${orNull(start)}\t${orNull(end)}\t${orNull(sourceAt)}\t${orNull(ready)}\t${orNull(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${orNull(codes)}\t${copyValue(attributes)}${this.#constants}`;
   }
 
   /** @param once false while the row may still be withheld: the next row of the person must then say it again */
   #sighting(candidate: Candidate, person: Person, once: boolean): string {
     const { nhsNumberStatus, sex, birthDate, ethnicCategory, postcode, practice, registeredFrom, deathDate, sourceAt } = candidate;
-    const said = `${nhsNumberStatus}|${sex}|${birthDate}|${ethnicCategory}|${postcode}|${practice}|${registeredFrom}|${deathDate}`;
-    if (person.sighted === said) return '';
-    if (once) person.sighted = said;
+    const last = person.sighted;
+    if (last && isSame(last, candidate)) return '';
+    if (once) person.sighted = demographicsOf(candidate);
     const place = generalisePostcode(postcode, this.#options.postcodes);
     const values = [
       toSex(sex),
@@ -228,6 +252,27 @@ export class Screen implements CandidateVisitor {
     return `${nhsNumberStatus}\t${values.map(copyValue).join('\t')}\n`;
   }
 }
+
+/** Outcomes that would be the same for every record of the person, whatever record they were found on. */
+const aboutThePerson = /^(Q:NHS_NUMBER_|W:(DUMMY_PATIENT|SENSITIVE_PERSON)$)/;
+
+const demographicsOf = (candidate: Candidate): Demographics => {
+  const { nhsNumberStatus, sex, birthDate, ethnicCategory, postcode, practice, registeredFrom, deathDate } = candidate;
+  return { nhsNumberStatus, sex, birthDate, ethnicCategory, postcode, practice, registeredFrom, deathDate };
+};
+
+/** The same demographics as before; the strings of a file repeat, so this is mostly a comparison of pointers. */
+const isSame = (last: Demographics, now: Demographics): boolean =>
+  last.postcode === now.postcode &&
+  last.birthDate === now.birthDate &&
+  last.sex === now.sex &&
+  last.nhsNumberStatus === now.nhsNumberStatus &&
+  last.ethnicCategory === now.ethnicCategory &&
+  last.practice === now.practice &&
+  last.registeredFrom === now.registeredFrom &&
+  last.deathDate === now.deathDate;
+
+const orNull = (value: string): string => (value === '' ? '\\N' : value);
 
 export const patientReference = (key: string, personId: string, outcome: string, verified: boolean): string =>
   `${key}\t${copyValue(personId)}\t${copyValue(outcome)}\t${verified ? 't' : 'f'}\n`;
