@@ -33,6 +33,10 @@ const prefixed = (alias: string): string =>
     .map((column) => `${alias}.${column}`)
     .join(', ');
 
+const repeatRule = `case when identical then 'REPEATED_IDENTICAL' else 'REPEATED_REPLACED' end`;
+const repeatGuidance = `case when identical then 'The same record stands in the file more than once; it counts once.'
+                else 'Another row of the file has the same source id; the later one was kept.' end`;
+
 /**
  * Rows of one key within the stage: the last by source timestamp, then by order, stays; the others are counted and
  * reported, identical ones as unchanged, different ones as updated by the one that stays.
@@ -51,9 +55,7 @@ const foldRepeats = `
      where not d.withheld
   ), reported as (
     insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
-    select $1, row_no, '', case when identical then 'REPEATED_IDENTICAL' else 'REPEATED_REPLACED' end, 'warning',
-           case when identical then 'The same record stands in the file more than once; it counts once.'
-                else 'Another row of the file has the same source id; the later one was kept.' end
+    select $1, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance}
       from compared
   )
   select count(*) filter (where identical)::int as identical, count(*) filter (where not identical)::int as replaced from compared`;
@@ -96,11 +98,18 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
     counts.unchanged += (tombstones[0]?.counted ?? 0) - counts.deleted;
   }
   const staged = await tx.query<{ rows: number }>('select count(*)::int as rows from stage');
+  // What this very delivery landed before is a repeat within the file, though the stage never saw the first of the two.
   await tx.query(
-    `insert into bereft
-     select e.person_id from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key
-      where e.person_id <> s.person_id`,
-    [scope.setting],
+    `with known as (
+       select s.row_no, s.person_id as now_of, e.person_id as was_of, e.delivery_no = $2 as repeated,
+              case when e.delivery_no = $2 then (${prefixed('e')}) is not distinct from (${prefixed('s')}) end as identical
+         from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key
+     ), reported as (
+       insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
+       select $2, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance} from known where repeated
+     )
+     insert into bereft select was_of from known where was_of <> now_of`,
+    [scope.setting, scope.deliveryNo],
   );
   const updated = await tx.query(
     `update environment.event e
