@@ -3,6 +3,8 @@ import type { ColumnRole, FeedColumn, FeedSpecification } from '../feeds/specifi
 import { GatewayError } from '../shared/errors.ts';
 import type { Candidate, Tally } from './candidate.ts';
 import { createCoder, type SensitiveCodes } from './coding.ts';
+import { holdsNhsNumber, mayBeNewCode } from './misplaced.ts';
+import type { NumberEnvironment } from './nhs-number.ts';
 import { canonicaliser, cellGuidance, entryOf, toPence } from './values.ts';
 
 export interface CsvPlanOptions {
@@ -12,6 +14,7 @@ export interface CsvPlanOptions {
   readonly allowedFields: ReadonlySet<string>;
   readonly codeLists: ReadonlyMap<string, { find(value: string): string | undefined }>;
   readonly sensitiveCodes: SensitiveCodes;
+  readonly numbers: NumberEnvironment;
   readonly dropped: Tally;
   readonly warn: (issue: Issue) => void;
 }
@@ -252,20 +255,38 @@ function compileCondition(when: { is: 'not-empty' | string[] }, at: number): (va
   return (values) => wanted.has((values[at] ?? '').toLowerCase());
 }
 
+/** Roles whose values are only ever hashed. */
+const hashedRoles: readonly (ColumnRole | undefined)[] = ['nhs-number', 'superseded-by-nhs-number', 'local-patient-id'];
+const calendarTypes: readonly FeedColumn['type'][] = ['date', 'date-time', 'time', 'boolean'];
+
+/** Whether a value of this column can reach the environment as it was sent. */
+function canLand({ name, role, type }: FeedColumn, specification: FeedSpecification): boolean {
+  if (hashedRoles.includes(role) || calendarTypes.includes(type)) return false;
+  const { event, deletion, naturalKey, naturalKeyWhereGiven } = specification;
+  if (!naturalKey.includes(name) && !naturalKeyWhereGiven.includes(name)) return true;
+  const period = deletion.rule === 'latest-submission' ? deletion.period : undefined;
+  const coded = event?.codes.map(({ column }) => column) ?? [];
+  return [event?.provider, period, ...(event?.attributes ?? []), ...coded].includes(name);
+}
+
 function compileCell(at: number, column: FeedColumn, specification: FeedSpecification, options: CsvPlanOptions): Cell {
   const nothing = new Set(column.nullValues ? [...specification.nullValues, ...column.nullValues] : specification.nullValues);
   const list = column.codeList === undefined ? undefined : options.codeLists.get(column.codeList);
   const canonical = canonicaliser(column);
+  const guarded = canLand(column, specification);
   const compute = (raw: string): string => {
     const trimmed = raw.trim();
     if (trimmed === '' || nothing.has(trimmed)) return '';
     const mapped = entryOf(column.map, trimmed) ?? trimmed;
     const { value, rule } = canonical(mapped);
     if (value === undefined) return broken + rule;
+    if (guarded && holdsNhsNumber(value, options.numbers)) return `${broken}NHS_NUMBER_IN_OTHER_FIELD`;
     if (column.codeList === undefined) return value;
     const listed = list?.find(value);
-    // An unknown code is kept where the specification asks for a warning only: it may be newer than our list.
-    return listed ?? (column.onUnknownCode === 'warn' ? `${broken}CODE_UNKNOWN:${value}` : `${broken}CODE_UNKNOWN`);
+    if (listed !== undefined) return listed;
+    if (column.onUnknownCode !== 'warn') return `${broken}CODE_UNKNOWN`;
+    // Where the specification asks for a warning only, the row lands, and with it a code that may be newer than our list.
+    return `${broken}CODE_UNKNOWN:${mayBeNewCode(value) ? value : ''}`;
   };
   if (!repeating.has(column.type)) return { at, column, read: (raw) => (raw === '' ? '' : compute(raw)) };
   const remembered = new Map<string, string>();

@@ -2,27 +2,32 @@ import { readDateTime } from '../feeds/fhir/date.ts';
 import type { Issue, SourceRecord } from '../feeds/record.ts';
 import type { Candidate, Tally } from './candidate.ts';
 import type { SensitiveCodes } from './coding.ts';
+import { holdsNhsNumber } from './misplaced.ts';
+import type { NumberEnvironment } from './nhs-number.ts';
 import { cellGuidance } from './values.ts';
 
 export interface FhirPlanOptions {
   readonly allowedFields: ReadonlySet<string>;
   readonly sensitiveCodes: SensitiveCodes;
+  readonly numbers: NumberEnvironment;
   readonly dropped: Tally;
 }
 
 const plainCode = /^[a-z0-9-]+:[A-Za-z0-9][A-Za-z0-9._+/-]{0,39}$/;
 
 /** Turns what the FHIR reader found into a candidate: the same minimisation as for CSV, by element path instead of column. */
-export function createFhirPlan({ allowedFields, sensitiveCodes, dropped }: FhirPlanOptions): (record: SourceRecord) => Candidate {
+export function createFhirPlan({ allowedFields, sensitiveCodes, numbers, dropped }: FhirPlanOptions): (record: SourceRecord) => Candidate {
   return (record) => {
     let codes = '';
     let sensitive = false;
+    let misplaced = holdsNhsNumber(record.provider, numbers);
     for (const code of record.codes) {
       if (!plainCode.test(code)) {
         dropped.add('CODE_INVALID');
         continue;
       }
       const colon = code.indexOf(':');
+      misplaced ||= holdsNhsNumber(code.slice(colon + 1), numbers);
       if (sensitiveCodes.isSensitive(code.slice(0, colon), code.slice(colon + 1))) sensitive = true;
       codes += codes === '' ? code : `,${code}`;
     }
@@ -32,8 +37,10 @@ export function createFhirPlan({ allowedFields, sensitiveCodes, dropped }: FhirP
         dropped.add('FIELD_NOT_IN_AGREEMENT');
         continue;
       }
+      const value = record.attributes[name] as string | number | boolean;
+      misplaced ||= holdsNhsNumber(String(value), numbers);
       attributes ??= {};
-      attributes[name] = record.attributes[name] as string | number | boolean;
+      attributes[name] = value;
     }
     return {
       row: record.row,
@@ -65,9 +72,14 @@ export function createFhirPlan({ allowedFields, sensitiveCodes, dropped }: FhirP
       attributes: attributes ? JSON.stringify(attributes) : '',
       period: record.period,
       withhold: record.withhold,
-      error: record.error ?? birthProblem(record),
+      error: record.error ?? birthProblem(record) ?? (misplaced ? misplacedNumber(record) : undefined),
     };
   };
+}
+
+function misplacedNumber({ row, kind }: SourceRecord): Issue {
+  const rule = 'NHS_NUMBER_IN_OTHER_FIELD';
+  return { row, field: kind, rule, severity: 'error', guidance: cellGuidance[rule] as string };
 }
 
 /** The reader passes a date of birth on as sent; one that does not exist would only fail in the database, and the delivery with it. */

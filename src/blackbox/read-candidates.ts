@@ -23,7 +23,7 @@ export interface CandidateVisitor {
 export type CandidateBatch = (visitor: CandidateVisitor) => void;
 
 export interface ReadOptions {
-  readonly box: Pick<BlackBox, 'codeLists' | 'sensitiveCodes'>;
+  readonly box: Pick<BlackBox, 'codeLists' | 'sensitiveCodes' | 'numbers'>;
   readonly specification: FeedSpecification;
   readonly terms: FlowTerms;
   readonly tallies: DeliveryTallies;
@@ -46,6 +46,7 @@ async function* readCsvCandidates(
     allowedFields: new Set(terms.allowedFields),
     codeLists: box.codeLists,
     sensitiveCodes: box.sensitiveCodes,
+    numbers: box.numbers,
     dropped: tallies.dropped,
     warn,
   });
@@ -68,7 +69,12 @@ async function* readCsvCandidates(
 
 async function* readFhirCandidates(bytes: AsyncIterable<Buffer>, { box, terms, tallies }: ReadOptions): AsyncGenerator<CandidateBatch> {
   const allowedFields = new Set(terms.allowedFields);
-  const toCandidate = createFhirPlan({ allowedFields, sensitiveCodes: box.sensitiveCodes, dropped: tallies.dropped });
+  const toCandidate = createFhirPlan({
+    allowedFields,
+    sensitiveCodes: box.sensitiveCodes,
+    numbers: box.numbers,
+    dropped: tallies.dropped,
+  });
   for await (const items of readFhir(bytes)) {
     yield (visitor) => {
       for (const item of items) {

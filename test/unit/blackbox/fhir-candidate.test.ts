@@ -5,7 +5,12 @@ import { emptyRecord } from '../../../src/feeds/fhir/record.ts';
 import { typeName } from '../../../src/feeds/fhir/type-names.ts';
 
 describe('what the black box makes of a FHIR record', () => {
-  const toCandidate = createFhirPlan({ allowedFields: new Set(), sensitiveCodes: { isSensitive: () => false }, dropped: new Tally() });
+  const toCandidate = createFhirPlan({
+    allowedFields: new Set(),
+    sensitiveCodes: { isSensitive: () => false },
+    numbers: 'test',
+    dropped: new Tally(),
+  });
   const born = (birthDate: string): string | undefined => toCandidate({ ...emptyRecord(3), birthDate }).error?.rule;
 
   it.each(['', '1950', '1950-02', '1950-02-28'])('takes a date of birth as precise as "%s"', (birthDate) => {

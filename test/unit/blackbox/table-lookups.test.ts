@@ -33,6 +33,7 @@ describe('values that every object answers to', () => {
       allowedFields: new Set(header),
       codeLists: new Map(),
       sensitiveCodes: { isSensitive: () => false },
+      numbers: 'test',
       dropped: new Tally(),
       warn: () => undefined,
     });
