@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inventNhsNumbers } from '../../scripts/generate/nhs-numbers.ts';
 import { packageRoot } from '../../src/shared/package-root.ts';
 import { query } from './support/database.ts';
 import { checkpoint, dumpDatabase } from './support/dump.ts';
 import { collectIdentifiers, type Identifiers, identifierClasses, toPatterns } from './support/identifiers.ts';
 import { type Outcome, World } from './support/program.ts';
-import { type Finding, Scanner } from './support/scan.ts';
+import { type Finding, type Pattern, Scanner } from './support/scan.ts';
 
 /**
  * The whole chain once, as `scripts/demo` runs it, with every process as talkative as it can be. Everything it wrote is then
@@ -32,6 +34,16 @@ const datesOfConfiguration = (): Set<string> =>
 
 const scanFiles = (files: readonly string[]): Finding[] =>
   files.flatMap((file) => scanner.find(relative(world.root, file), readFileSync(file)));
+
+const pathOf = (flow: string): string => filesBelow(deliveries).find((file) => basename(file).startsWith(`${flow}.`)) as string;
+
+const misplacedFlows: Readonly<Record<string, readonly string[]>> = {
+  hospital: ['sus-apc-southend', 'sus-op-southend', 'ecds-southend'],
+  'community and mental health': ['csds-southend', 'mhsds-southend'],
+  'urgent care': ['nhs-111-southend', 'out-of-hours-southend', 'ambulance-southend'],
+  'social and specialist care': ['asc-cld-southend', 'hospice-southend', 'drug-and-alcohol-southend', 'continuing-healthcare-southend'],
+  'general practice': ['gp-patients-f81001', 'gp-coded-records-f81001', 'gp-prescribing-f81001'],
+};
 
 const one = async (sql: string, database = 'haven'): Promise<unknown> => Object.values((await query(adminUrl, database, sql))[0] ?? {})[0];
 
@@ -156,9 +168,52 @@ describe('nothing that was sent to identify somebody', () => {
   });
 });
 
+describe('an NHS number in a column that is not for one', () => {
+  const numbers = inventNhsNumbers(77);
+  const isItsOwn = /^nhs[ _]?(number|no)$/i;
+
+  /** The file again, each row with another number in another column, as when columns have shifted. */
+  function misplace(file: string): { readonly csv: string; readonly patterns: Pattern[] } {
+    const bytes = readFileSync(file);
+    const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+    const [header = [], ...rows] = parse(text, { bom: true, delimiter: [',', '|', '\t'], relax_column_count: true }) as string[][];
+    const targets = header.flatMap((name, at) => (isItsOwn.test(name) ? [] : [at]));
+    const patterns: Pattern[] = [];
+    const spoilt = rows
+      .filter((row) => row.length === header.length)
+      .slice(0, targets.length)
+      .map((row, index) => {
+        const at = targets[index] as number;
+        const number = numbers.next().value;
+        patterns.push({ bytes: Buffer.from(number), label: `${basename(file)} ${header[at]}`, bounded: false });
+        return row.map((value, column) => (column === at ? number : value));
+      });
+    const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+    return { csv: `${[header, ...spoilt].map((row) => row.map(quoted).join(',')).join('\n')}\n`, patterns };
+  }
+
+  it.each(['hospital', 'community and mental health', 'urgent care', 'social and specialist care', 'general practice'])(
+    'does not land from %s',
+    async (suppliers) => {
+      const flows = misplacedFlows[suppliers] as readonly string[];
+      const delivered = await Promise.all(
+        flows.map(async (flow) => {
+          const { csv, patterns } = misplace(pathOf(flow));
+          const outcome = await world.run(['--json', 'deliver', '--flow', flow, '-'], { input: csv });
+          expect(JSON.parse(outcome.stdout), flow).toMatchObject({ state: 'landed' });
+          return { said: outcome.stdout + outcome.stderr, patterns };
+        }),
+      );
+      const looking = new Scanner(delivered.flatMap(({ patterns }) => patterns));
+      const { text } = await dumpDatabase(adminUrl, 'haven');
+      expect(looking.find('haven', text)).toEqual([]);
+      expect(looking.find('said', delivered.map(({ said }) => said).join('\n'))).toEqual([]);
+    },
+  );
+});
+
 describe('the command line', () => {
   const flow = 'nhs-111-southend';
-  const pathOf = (id: string): string => filesBelow(deliveries).find((file) => basename(file).startsWith(`${id}.`)) as string;
   const json = (outcome: Outcome): Record<string, unknown> => JSON.parse(outcome.stdout) as Record<string, unknown>;
 
   it.each([
