@@ -5,9 +5,11 @@ export interface CsvLimits {
   /** Longest record in bytes, quoted newlines included. */
   readonly recordBytes: number;
   readonly columns: number;
+  /** Bytes gathered before a batch is cut: small reads of a socket would otherwise make tiny batches. */
+  readonly batchBytes: number;
 }
 
-export const defaultCsvLimits: CsvLimits = { recordBytes: 1_048_576, columns: 2_000 };
+export const defaultCsvLimits: CsvLimits = { recordBytes: 1_048_576, columns: 2_000, batchBytes: 262_144 };
 
 /** Why a line is not a record; the row is quarantined and reading goes on. */
 export type ShapeProblem = 'ROW_SHAPE' | 'QUOTING_INVALID' | 'ENCODING_INVALID';
@@ -68,10 +70,12 @@ async function* readRecords(
   const take = (whole: Buffer, last: boolean): { batch: HeaderBatch | CsvBatch | undefined; used: number } => {
     const text = decode(whole, atStart);
     if (!splitter) {
-      const end = text.value.indexOf('\n');
-      const headerLine = end < 0 ? text.value : text.value.slice(0, end);
+      const start = text.value.search(/[^\r\n]/);
+      if (start < 0) return { batch: undefined, used: 0 };
+      const end = text.value.indexOf('\n', start);
+      const headerLine = text.value.slice(start, end < 0 ? undefined : end);
       const delimiter = chooseDelimiter(headerLine, delimiters);
-      splitter = new Splitter(delimiter);
+      splitter = new Splitter(delimiter, limits);
     }
     const { records, problems, usedText } = splitter.split(text.value, text.damaged, last);
     const used = usedText === text.value.length ? whole.length : text.bytesOf(usedText);
@@ -95,10 +99,10 @@ async function* readRecords(
 
   for await (const chunk of bytes) {
     const end = chunk.lastIndexOf(0x0a);
-    if (end < 0 || carried + end + 1 < minimumBatch) {
+    if (end < 0 || carried + end + 1 < limits.batchBytes) {
       carry.push(chunk);
       carried += chunk.length;
-      if (end < 0 && carried > limits.recordBytes + minimumBatch) throw recordTooLong(limits);
+      if (end < 0 && carried > limits.recordBytes + limits.batchBytes) throw recordTooLong(limits);
       continue;
     }
     const whole = carried > 0 ? Buffer.concat([...carry, chunk.subarray(0, end + 1)]) : chunk.subarray(0, end + 1);
@@ -115,9 +119,6 @@ async function* readRecords(
     if (batch) yield batch;
   }
 }
-
-/** Bytes gathered before a batch is cut: small reads of a socket would otherwise make tiny batches. */
-const minimumBatch = 262_144;
 
 const recordTooLong = (limits: CsvLimits): GatewayError =>
   new GatewayError(
@@ -201,8 +202,11 @@ class Splitter {
   /** 0 until the header is known; records of another width are then a ROW_SHAPE problem. */
   columns = 0;
 
-  constructor(delimiter: string) {
+  readonly #limits: CsvLimits;
+
+  constructor(delimiter: string, limits: CsvLimits) {
     this.delimiter = delimiter;
+    this.#limits = limits;
   }
 
   split(text: string, damaged: boolean, last: boolean): SplitResult {
@@ -237,6 +241,8 @@ class Splitter {
         }
         cells = text.slice(at, stop).split(this.delimiter);
       }
+      // Whatever the chunks were: a record that fits into a large one is as long as before.
+      if (next - at > this.#limits.recordBytes) throw recordTooLong(this.#limits);
       if (damaged && cells?.some((cell) => cell.includes('\uFFFD'))) problem = 'ENCODING_INVALID';
       else if (!problem && this.columns > 0 && cells?.length !== this.columns) problem = 'ROW_SHAPE';
       if (problem) {
