@@ -216,7 +216,7 @@ describe('the command line', () => {
   const flow = 'nhs-111-southend';
   const json = (outcome: Outcome): Record<string, unknown> => JSON.parse(outcome.stdout) as Record<string, unknown>;
 
-  it.each([
+  it.concurrent.each([
     ['a command that does not exist', ['nonsense'], {}, 2, 'unknown command'],
     ['a delivery without its flow', ['deliver', 'file.csv'], {}, 2, '--flow'],
     ['a delivery that is not known', ['deliveries', 'show', 'nonsense'], {}, 2, 'no delivery'],

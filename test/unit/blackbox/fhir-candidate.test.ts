@@ -24,6 +24,13 @@ describe('what the black box makes of a FHIR record', () => {
     },
   );
 
+  it('holds a record whose code or provider is an NHS number', () => {
+    const rule = (change: object): string | undefined => toCandidate({ ...emptyRecord(3), ...change }).error?.rule;
+    expect(rule({ codes: ['local:9434765919'] })).toBe('NHS_NUMBER_IN_OTHER_FIELD');
+    expect(rule({ provider: '943 476 5919' })).toBe('NHS_NUMBER_IN_OTHER_FIELD');
+    expect(rule({ codes: ['snomed:38341003'], provider: 'ZMSE' })).toBeUndefined();
+  });
+
   it('names a resource type in a receipt only when FHIR has it', () => {
     expect(['Appointment', 'ReferralRequest', 'Infinity', 'Smith', ''].map(typeName)).toEqual([
       'Appointment',
