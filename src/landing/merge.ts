@@ -48,7 +48,9 @@ const foldRepeats = `
     window same as (partition by source_key order by source_at desc nulls last, row_no desc)
   ), dropped as (
     delete from stage s using ranked r where s.ctid = r.at and r.place > 1
-    returning s.row_no, s.withheld, r.keeper, (${prefixed('s')}, s.deleted) as content
+    returning s.row_no, s.person_id, s.withheld, r.keeper, (${prefixed('s')}, s.deleted) as content
+  ), noted as (
+    insert into bereft select distinct person_id from dropped
   ), compared as (
     select d.row_no, d.content is not distinct from (${prefixed('k')}, k.deleted) as identical
       from dropped d join stage k on k.ctid = d.keeper
@@ -108,7 +110,7 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
        insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
        select $2, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance} from known where repeated
      )
-     insert into bereft select was_of from known where was_of <> now_of`,
+     insert into bereft select unnest(array[was_of, now_of]) from known where was_of <> now_of`,
     [scope.setting, scope.deliveryNo],
   );
   const updated = await tx.query(
