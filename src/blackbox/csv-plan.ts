@@ -314,12 +314,13 @@ function locateColumns(specification: FeedSpecification, header: readonly string
     }
   }
   const taken = new Set<FeedColumn>();
-  const located = header.map((name) => {
-    const column = exact.get(name) ?? loose.get(loosen(name));
+  const take = (column: FeedColumn | undefined): FeedColumn | undefined => {
     if (!column || taken.has(column)) return undefined;
     taken.add(column);
     return column;
-  });
+  };
+  const byName = header.map((name) => take(exact.get(name)));
+  const located = header.map((name, at) => byName[at] ?? take(loose.get(loosen(name))));
   if (taken.size === 0) {
     throw new GatewayError(
       'HEADER_NOT_THIS_DATA_SET',
