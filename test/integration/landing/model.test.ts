@@ -131,7 +131,7 @@ class Send implements fc.AsyncCommand<Model, TestBox> {
   }
 }
 
-/** The same records split over two files, or in one file twice, or a file sent before. */
+/** The bytes of a file that landed before. */
 class SendAgain implements fc.AsyncCommand<Model, TestBox> {
   readonly which: number;
   constructor(which: number) {
