@@ -5,6 +5,7 @@ import { type AppParts, migrateDatabases, type OpenApp, openApp } from './app.ts
 import { addAuditCommands } from './audit/command.ts';
 import { addBlackBoxCommands } from './blackbox/command.ts';
 import { loadConfig } from './config.ts';
+import { addProjectCommands } from './environment/command.ts';
 import { addFeedsCommands } from './feeds/command.ts';
 import { addHttpCommands } from './http/command.ts';
 import { addLandingCommands } from './landing/command.ts';
@@ -28,6 +29,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addFeedsCommands,
   addLandingCommands,
   (program, open, out) => addObjectionCommands(program, open, out, sendObjections),
+  addProjectCommands,
   addRiskCommands,
   addReturnsCommands,
   addAuditCommands,

@@ -6,6 +6,7 @@ import type { App } from '../../src/app.ts';
 import { sequenceAudit } from '../../src/audit/sequence.ts';
 import { transaction } from '../../src/database/query.ts';
 import { loadSummaryRules } from '../../src/environment/activity.ts';
+import { issuePseudonyms } from '../../src/environment/command.ts';
 import { refreshSummaries } from '../../src/environment/summary.ts';
 import { deliver } from '../../src/landing/deliver.ts';
 import type { Receipt } from '../../src/landing/receipt.ts';
@@ -42,6 +43,7 @@ export interface Stage {
 const place = 'southend-on-sea';
 const template = 'bcf-2016-17-q2';
 const actor = 'demonstration';
+const project = 'icb-population-health';
 const silent = 'share-social-care-community';
 /** One file in the database while the next is read; more would only queue on two cores. */
 const atOnce = 2;
@@ -86,6 +88,7 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     await runRiskModel(app, { model: 'hfrs', indexDate: today, place, actor }),
     await runRiskModel(app, { model: 'southend-criteria', indexDate: today, place, actor }),
   ]);
+  const issued = await stage('pseudonyms of a licensed project', () => issuePseudonyms(app, project));
   const { document, files } = await stage('return', async () => {
     const wording = await loadTemplate(configDirectory, template);
     const built = await buildReturn(app.gateway, { config: configDirectory, template, place, at: today, period: quarterOf(today) });
@@ -100,6 +103,7 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
       receipts,
       refused,
       standing: known,
+      project: { id: project, ...issued },
       removal,
       runs,
       document,

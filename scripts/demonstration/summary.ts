@@ -16,6 +16,7 @@ interface Facts {
   readonly refused: Receipt;
   readonly standing: ImportReceipt;
   readonly removal: ImportReceipt;
+  readonly project: { readonly id: string; readonly issued: number };
   readonly runs: readonly RiskRun[];
   readonly document: Return;
   readonly files: readonly string[];
@@ -38,7 +39,7 @@ interface SettingRow {
 
 /** What a board member could read: what came in, what was kept out and why, who is linked, what the return says. */
 export async function summarise(facts: Facts): Promise<string> {
-  const { app, borough, receipts, refused, standing, removal, runs, document, files, tree, stages, seconds } = facts;
+  const { app, borough, receipts, refused, standing, removal, project, runs, document, files, tree, stages, seconds } = facts;
   const settings = await app.gateway.query<SettingRow>(
     `select setting::text, count(*)::int as files, sum(received)::int as received, sum(landed + updated + unchanged)::int as landed,
             sum(withheld_total)::int as withheld, sum(quarantined_total)::int as quarantined
@@ -83,6 +84,7 @@ export async function summarise(facts: Facts): Promise<string> {
     `  ${number(events.rows[0]?.events ?? 0)} records of ${number(linked)} people; ${number(several)} people (${percent(several, linked)}) are known to more than one setting.`,
     `  ${percent(usable, expected)} of records carried a usable NHS number and could be linked; the others are held and counted above.`,
     ...people.rows.map((row) => `  ${row.grade.padEnd(12)}${number(row.people).padStart(10)} people`),
+    `  The project ${project.id} knows people by pseudonyms of its own; ${number(project.issued)} were issued in this run.`,
     '',
     'The gate',
     `  ${refused.flow}: ${refused.state}, because`,

@@ -29,6 +29,18 @@ export interface DeliveryInput {
   readonly progress?: (rows: number) => void;
 }
 
+const unknownFlow = 'not-in-the-register';
+
+/** A batch id is kept and shown, and must not be somebody's number: ten digits as people write an NHS number are refused. */
+function checkBatchId(batchId: string | undefined): string | undefined {
+  if (batchId === undefined) return undefined;
+  if (/^[\w.:-]{1,200}$/.test(batchId) && !/(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)/.test(batchId)) return batchId;
+  throw new GatewayError(
+    'BATCH_ID_INVALID',
+    'A batch id has up to 200 letters, digits, points, colons, dashes and underscores, and nothing that looks like an NHS number.',
+  );
+}
+
 /**
  * The gate. Asks the register before a byte is read; a refusal is a receipt, recorded and audited. An admitted delivery
  * goes to the black box as opaque bytes, which asks the register again: neither side trusts the other to have asked.
@@ -39,14 +51,18 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
   const { gateway, clock } = services;
   const deliveryId = randomUUID();
   const started = clock.now();
-  const admission = admit(await services.register(), input.flowId, localDate(started));
+  const register = await services.register();
+  const admission = admit(register, input.flowId, localDate(started));
+  // What the register does not know may be anything, an identifier included, and is not written down.
+  const flowId = register.flows.has(input.flowId) ? input.flowId : unknownFlow;
+  const batchId = checkBatchId(input.batchId);
   const record = (change: Partial<DeliveryRecord> & Pick<DeliveryRecord, 'state'>): Promise<Receipt> =>
     transaction(gateway, async (tx) => {
       const written: DeliveryRecord = {
         ...nothingCounted,
         deliveryNo: await takeDeliveryNo(tx),
         deliveryId,
-        flowId: input.flowId,
+        flowId,
         setting: undefined,
         batchId: undefined,
         sha256: undefined,
@@ -63,7 +79,7 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
   if (!admission.admitted) return record({ state: 'refused', refusals: admission.refusals });
   if ('path' in input.content) {
     const { sha256, bytes } = await digestFile(input.content.path);
-    const earlier = await findLanded(gateway, input.flowId, { sha256 });
+    const earlier = await findLanded(gateway, flowId, { sha256 });
     // The very same bytes need not be read again to know that they change nothing.
     if (earlier)
       return record({
@@ -79,9 +95,9 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
   const box = await services.blackBox();
   const parameters = {
     deliveryId,
-    flowId: input.flowId,
+    flowId,
     actor: input.actor,
-    ...(input.batchId === undefined ? {} : { batchId: input.batchId }),
+    ...(batchId === undefined ? {} : { batchId }),
   };
   return (await box.call('/deliveries', parameters, content, input.progress)) as Receipt;
 }
