@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { transaction } from '../database/query.ts';
 import type { Issue } from '../feeds/record.ts';
@@ -243,6 +244,8 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   };
   for await (const visit of readCandidates(source.bytes, { box, specification, terms, tallies, warn: (issue) => problems.add(issue) })) {
     visit(screen);
+    // A turn of the event loop for each piece: the database would otherwise wait for bytes that are ready.
+    await setImmediate();
     if (screen.judged >= batchRows) await send(screen.take());
   }
   if (screen.judged > 0) await send(screen.take());

@@ -48,11 +48,20 @@ export function copyValue(value: string): string {
   return hasSpecial.test(value) ? value.replace(special, (character) => escapes[character] as string) : value;
 }
 
+const messageBytes = 262_144;
+
+/** The server reads a message whole before it looks at a row of it: smaller ones let it work while the next is on its way. */
+function* inMessages(parts: Iterable<Buffer>): Generator<Buffer> {
+  for (const part of parts) {
+    for (let from = 0; from < part.length; from += messageBytes) yield part.subarray(from, from + messageBytes);
+  }
+}
+
 /** Copies lines into a table and waits until the server has taken them. */
 export async function copyText(client: PoolClient, target: CopyTarget, text: string | Iterable<Buffer>): Promise<void> {
   if (text === '') return;
   const parts = typeof text === 'string' ? [Buffer.from(text, 'utf8')] : text;
-  await pipeline(Readable.from(parts), client.query(copyFrom(`copy ${copyTargets[target]} from stdin`)));
+  await pipeline(Readable.from(inMessages(parts)), client.query(copyFrom(`copy ${copyTargets[target]} from stdin`)));
 }
 
 /**
