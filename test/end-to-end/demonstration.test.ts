@@ -33,7 +33,17 @@ const datesOfConfiguration = (): Set<string> =>
   new Set(filesBelow(join(packageRoot(), 'config')).flatMap((file) => readFileSync(file, 'utf8').match(/\d{4}-\d\d-\d\d/g) ?? []));
 
 const scanFiles = (files: readonly string[]): Finding[] =>
-  files.flatMap((file) => scanner.find(relative(world.root, file), readFileSync(file)));
+  files.flatMap((file) => scanner.find(relative(world.root, file), readWhatIsThere(file)));
+
+/** A running server makes and removes files of its own; one that is gone since it was listed holds nothing any more. */
+function readWhatIsThere(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}
 
 const pathOf = (flow: string): string => filesBelow(deliveries).find((file) => basename(file).startsWith(`${flow}.`)) as string;
 
