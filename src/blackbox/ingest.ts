@@ -39,7 +39,8 @@ export interface IngestRequest {
   readonly actor: string;
 }
 
-/** Records judged before they are sent on: one round trip for all their people. */
+/** Records judged before they are sent on, one round trip for all their people: few at first, so that storing starts at once. */
+const firstBatchRows = 2_048;
 const batchRows = 16_384;
 /** Warnings reported row by row; beyond that only counted, or one unknown code list would write a row for every row. */
 const reportedWarnings = 100_000;
@@ -233,6 +234,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
 
   // While the database says who the people of one batch are and stores the one before, the next is read and judged.
   let ahead: Resolving | undefined;
+  let enough = firstBatchRows;
   const send = async (batch: ScreenedBatch): Promise<void> => {
     batch.problems = problems.take();
     const next = resolving(persons, batch);
@@ -246,7 +248,9 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     visit(screen);
     // A turn of the event loop for each piece: the database would otherwise wait for bytes that are ready.
     await setImmediate();
-    if (screen.judged >= batchRows) await send(screen.take());
+    if (screen.judged < enough) continue;
+    enough = Math.min(enough * 2, batchRows);
+    await send(screen.take());
   }
   if (screen.judged > 0) await send(screen.take());
   const last = ahead && (await settled(ahead));
