@@ -32,6 +32,7 @@ export class Lander {
   #tombstones = false;
   #sightings = 0;
   #allNew = true;
+  #allKnown = false;
 
   constructor(client: PoolClient, scope: MergeScope, tallies: DeliveryTallies, remember: boolean) {
     this.#client = client;
@@ -81,8 +82,11 @@ export class Lander {
         await this.#client.query('rollback to savepoint all_new');
       }
     }
+    // While everything is known nobody is asked either: the merge, which compares, will also find what is new.
+    if (this.#allKnown) return { fresh: [], staged: kept };
     const known = await this.#findKnown(kept);
     this.#allNew = known.size === 0;
+    this.#allKnown = known.size === kept.length;
     const placed = this.#separate(kept, known);
     if (placed.fresh.length > 0) await copyText(this.#client, 'event', batch.rows.slices(placed.fresh));
     return placed;
@@ -116,6 +120,7 @@ export class Lander {
     this.#waiting = new Set();
     this.#repeats = false;
     this.#tombstones = false;
+    if (counts.landed > 0) this.#allKnown = false;
     this.#tallies.landed += counts.landed;
     this.#tallies.updated += counts.updated;
     this.#tallies.unchanged += counts.unchanged;

@@ -20,6 +20,10 @@ export const stagingTables = `
     seq bigint not null, person_id bigint not null, number_status text not null, sex text, birth_month date, ethnic_category text,
     lsoa text, ward text, postcode_sector text, practice text, registered_from date, death_month date, source_at timestamp
   ) on commit drop;
+  create temporary table matched (
+    row_no bigint not null, source_key uuid not null, was_of bigint not null, now_of bigint not null, repeated boolean not null,
+    differs boolean not null, wins boolean not null, confirms boolean
+  ) on commit drop;
   create temporary table seen (source_key uuid, period text) on commit drop;
   create temporary table bereft (person_id bigint not null) on commit drop;
   create temporary table superseded (old_pseudonym text not null, new_pseudonym text not null, person_id bigint) on commit drop;`;

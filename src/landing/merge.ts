@@ -76,8 +76,10 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
     counts.unchanged += rows[0]?.identical ?? 0;
     counts.updated += rows[0]?.replaced ?? 0;
   }
-  // Without fresh statistics the planner would use the plan for a small table on a large one.
+  // Without fresh statistics the planner would use the plan for a small table on a large one; how large is all it needs.
+  await tx.query('set local default_statistics_target = 10');
   await tx.query('analyze stage');
+  await tx.query('set local default_statistics_target to default');
   if (hints.tombstones) {
     const { rows: removed } = await tx.query<{ deleted: number; withdrawn: number }>(
       `with gone as (
@@ -99,59 +101,84 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
     counts.updated += counts.deleted;
     counts.unchanged += (tombstones[0]?.counted ?? 0) - counts.deleted;
   }
-  const staged = await tx.query<{ rows: number }>('select count(*)::int as rows from stage');
-  // What this very delivery landed before is a repeat within the file, though the stage never saw the first of the two.
-  await tx.query(
-    `with known as (
-       select s.row_no, s.person_id as now_of, e.person_id as was_of, e.delivery_no = $2 as repeated,
-              case when e.delivery_no = $2 then (${prefixed('e')}) is not distinct from (${prefixed('s')}) end as identical
-         from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key
-     ), reported as (
-       insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
-       select $2, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance} from known where repeated
-     )
-     insert into bereft select unnest(array[was_of, now_of]) from known where was_of <> now_of`,
-    [scope.setting, scope.deliveryNo],
-  );
-  const updated = await tx.query(
-    `update environment.event e
-        set (${content}, source_at, delivery_no, flow_no) = row(${prefixed('s')}, coalesce(s.source_at, e.source_at), $2::bigint, $3::integer)
-       from stage s
-      where e.setting = $1::environment.setting and e.source_key = s.source_key
-        and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)
-        and (${prefixed('e')}) is distinct from (${prefixed('s')})`,
-    [scope.setting, scope.deliveryNo, scope.flowNo],
-  );
-  const inserted = await tx.query(
-    `insert into environment.event (${content}, source_key, source_at, flow_no, delivery_no, setting)
-     select ${prefixed('s')}, s.source_key, s.source_at, $2, $3, $1::environment.setting
-       from stage s
-      where not exists (select from environment.event e where e.setting = $1::environment.setting and e.source_key = s.source_key)
-      order by s.source_key`,
-    [scope.setting, scope.flowNo, scope.deliveryNo],
-  );
-  counts.landed = inserted.rowCount ?? 0;
-  counts.updated += updated.rowCount ?? 0;
-  const matched = (staged.rows[0]?.rows ?? 0) - counts.landed - (updated.rowCount ?? 0);
-  counts.unchanged += matched;
-  if (matched > 0) {
-    // A record its source confirmed later is as new as that: what was written in between has lost to it.
-    await tx.query(
-      `update environment.event e set source_at = s.source_at from stage s
-        where e.setting = $1::environment.setting and e.source_key = s.source_key
-          and (s.source_at > e.source_at or (e.source_at is null and s.source_at is not null))`,
-      [scope.setting],
-    );
-    const stale = await tx.query<{ rows: number }>(
-      `select count(*)::int as rows from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key
-        where s.source_at < e.source_at`,
-      [scope.setting],
-    );
-    counts.stale = stale.rows[0]?.rows ?? 0;
-  }
+  const found = await compare(tx, scope);
+  if (found.repeated > 0) await reportRepeats(tx, scope);
+  if (found.moved > 0) await tx.query('insert into bereft select unnest(array[was_of, now_of]) from matched where was_of <> now_of');
+  if (found.changed > 0) await update(tx, scope);
+  if (found.staged > found.matched) counts.landed = await insertNew(tx, scope);
+  if (found.confirmed > 0) await confirm(tx, scope);
+  counts.updated += found.changed;
+  counts.unchanged += found.matched - found.changed;
+  counts.stale = found.stale;
+  await tx.query('truncate matched');
   await tx.query('truncate stage');
   return counts;
 }
+
+interface Found {
+  readonly staged: number;
+  /** Rows whose record is there already, and of them: changed by the row, moved to another person, and so on. */
+  readonly matched: number;
+  readonly changed: number;
+  readonly moved: number;
+  readonly repeated: number;
+  readonly confirmed: number;
+  readonly stale: number;
+}
+
+/** Holds the staged rows against the records they are about, once, into `matched`; everything after asks only that. */
+async function compare(tx: Queryable, { setting, deliveryNo }: MergeScope): Promise<Found> {
+  await tx.query(
+    `insert into matched
+     select s.row_no, s.source_key, e.person_id, s.person_id, e.delivery_no = $2, (${prefixed('e')}) is distinct from (${prefixed('s')}),
+            e.source_at is null or s.source_at is null or s.source_at >= e.source_at,
+            s.source_at > e.source_at or (e.source_at is null and s.source_at is not null)
+       from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key`,
+    [setting, deliveryNo],
+  );
+  const { rows } = await tx.query<Found>(
+    `select (select count(*) from stage)::int as staged, count(*)::int as matched, (count(*) filter (where differs and wins))::int as changed,
+            (count(*) filter (where was_of <> now_of))::int as moved, (count(*) filter (where repeated))::int as repeated,
+            (count(*) filter (where confirms))::int as confirmed, (count(*) filter (where not wins))::int as stale
+       from matched`,
+  );
+  return rows[0] as Found;
+}
+
+/** What this very delivery landed before is a repeat within the file, though the stage never saw the first of the two. */
+const reportRepeats = (tx: Queryable, { deliveryNo }: MergeScope): Promise<unknown> =>
+  tx.query(
+    `insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
+     select $1, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance} from (select row_no, not differs as identical from matched where repeated) r`,
+    [deliveryNo],
+  );
+
+const update = (tx: Queryable, { setting, deliveryNo, flowNo }: MergeScope): Promise<unknown> =>
+  tx.query(
+    `update environment.event e
+        set (${content}, source_at, delivery_no, flow_no) = row(${prefixed('s')}, coalesce(s.source_at, e.source_at), $2::bigint, $3::integer)
+       from stage s join matched m using (source_key)
+      where e.setting = $1::environment.setting and e.source_key = s.source_key and m.differs and m.wins`,
+    [setting, deliveryNo, flowNo],
+  );
+
+async function insertNew(tx: Queryable, { setting, deliveryNo, flowNo }: MergeScope): Promise<number> {
+  const { rowCount } = await tx.query(
+    `insert into environment.event (${content}, source_key, source_at, flow_no, delivery_no, setting)
+     select ${prefixed('s')}, s.source_key, s.source_at, $2, $3, $1::environment.setting
+       from stage s where not exists (select from matched m where m.source_key = s.source_key) order by s.source_key`,
+    [setting, flowNo, deliveryNo],
+  );
+  return rowCount ?? 0;
+}
+
+/** A record its source confirmed later is as new as that: what was written in between has lost to it. */
+const confirm = (tx: Queryable, { setting }: MergeScope): Promise<unknown> =>
+  tx.query(
+    `update environment.event e set source_at = s.source_at from stage s join matched m using (source_key)
+      where e.setting = $1::environment.setting and e.source_key = s.source_key and m.confirms and not (m.differs and m.wins)`,
+    [setting],
+  );
 
 /** Removes what a full snapshot, or the latest submission for a period, no longer holds. Returns the rows removed. */
 export async function removeUnseen(tx: Queryable, scope: MergeScope, rule: 'full-snapshot' | 'latest-submission'): Promise<number> {
