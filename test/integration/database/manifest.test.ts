@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(async () => db.close());
 
 const generated = (name: string): unknown => JSON.parse(readFileSync(join(packageRoot(), 'docs', 'generated', name), 'utf8'));
-const advice = 'run `npm run manifest` and read the diff before committing it';
+const advice = 'run `npm run generated` and read the diff before committing it';
 
 describe('the committed manifests', () => {
   it('list every right of every role in both databases', async () => {

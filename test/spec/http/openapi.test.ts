@@ -13,7 +13,7 @@ const document = JSON.parse(JSON.stringify(describeInterface(allRoutes, '/'))) a
 };
 
 describe('the published interface', () => {
-  it('is the one of the code: run `npm run openapi` after changing a route', async () => {
+  it('is the one of the code: run `npm run generated` after changing a route', async () => {
     const committed = await readFile(new URL('../../../docs/generated/openapi.json', import.meta.url), 'utf8');
     expect(JSON.parse(committed)).toEqual(document);
   });

@@ -8,7 +8,7 @@ import { packageRoot } from '../../../src/shared/package-root.ts';
 
 const config = join(packageRoot(), 'config', 'objections');
 
-it('publishes the rows that decide, to the letter (run `npm run rules` when this fails)', async () => {
+it('publishes the rows that decide, to the letter (run `npm run generated` when this fails)', async () => {
   const published = await readFile(join(packageRoot(), 'docs', 'rules', 'objections.md'), 'utf8');
   expect(renderRuleBook(await loadDecisionTable(config))).toBe(published);
 });
