@@ -38,7 +38,7 @@ export interface PersonsOptions {
 }
 
 /** People remembered at most, in two generations: memory stays flat whatever the file holds. */
-const generation = 200_000;
+const generation = 100_000;
 
 /**
  * From NHS number to person, once a person and not once a row. Registering an identity is its own short transaction

@@ -49,7 +49,7 @@ export function createDataUseRegister(read: () => Promise<Register>, clock: Cloc
     async agreements() {
       const register = await read();
       const today = localDate(clock.now());
-      const flows = [...register.flows.values()].filter((entry) => !isSharing(entry));
+      const flows = [...register.flows.values()];
       const running = new Set(flows.filter(({ flow }) => admit(register, flow.id, today).admitted).map(({ flow }) => flow.id));
       const all = [...register.places.values()].flatMap((place) =>
         [...place.agreements.values()].map((agreement) => describeAgreement(agreement, place, flows, running, today)),
@@ -81,6 +81,12 @@ function describeAgreement(
     inForce: state === 'in-force' && agreement.validFrom <= today && agreement.validTo >= today,
     flows: flows
       .filter((entry) => entry.place === place && entry.agreement.id === agreement.id)
-      .map((entry) => ({ sender: entry.sender.name, setting: entry.from.setting, running: running.has(entry.flow.id) })),
+      .map((entry) => ({
+        sender: entry.sender.name,
+        setting: entry.from.setting,
+        // Whoever gets the records themselves is named; the linked data set is this service.
+        recipient: isSharing(entry) ? entry.recipient.name : undefined,
+        running: running.has(entry.flow.id),
+      })),
   };
 }

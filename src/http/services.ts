@@ -85,7 +85,13 @@ export interface DataUseAgreement {
   readonly processors: readonly string[];
   readonly endsOn: LocalDate | undefined;
   readonly inForce: boolean;
-  readonly flows: readonly { readonly sender: string; readonly setting: string; readonly running: boolean }[];
+  readonly flows: readonly {
+    readonly sender: string;
+    readonly setting: string;
+    /** Undefined: into the linked data set. */
+    readonly recipient: string | undefined;
+    readonly running: boolean;
+  }[];
 }
 
 export interface DataUseRegister {

@@ -29,14 +29,14 @@ const words = (dictionary: Readonly<Record<string, string>>, key: string): strin
 const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(', '));
 
 const flowRow = (flow: DataUseAgreement['flows'][number]): Html =>
-  html`<tr><td>${flow.sender}</td><td>${flow.setting.replaceAll('-', ' ')}</td><td>${flow.running ? 'Running' : 'Not running'}</td></tr>`;
+  html`<tr><td>${flow.sender}</td><td>${flow.setting.replaceAll('-', ' ')}</td><td>${flow.recipient ?? 'the linked data set'}</td><td>${flow.running ? 'Running' : 'Not running'}</td></tr>`;
 
 const flowTable = (agreement: DataUseAgreement): Html =>
   agreement.flows.length === 0
     ? html`<p>No data are sent under this agreement.</p>`
     : html`<div class="wide" tabindex="0" role="region" aria-label="Who sends data under ${agreement.title}">
 <table><caption>Who sends data under this agreement</caption>
-<thead><tr><th scope="col">Organisation</th><th scope="col">Kind of care</th><th scope="col">Today</th></tr></thead>
+<thead><tr><th scope="col">Organisation</th><th scope="col">Kind of care</th><th scope="col">Sends to</th><th scope="col">Today</th></tr></thead>
 <tbody>${agreement.flows.map(flowRow)}</tbody></table></div>`;
 
 const agreementSection = (agreement: DataUseAgreement): Html => html`<section>
