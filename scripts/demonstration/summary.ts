@@ -75,7 +75,7 @@ export async function summarise(facts: Facts): Promise<string> {
     '',
     'Withheld, by reason (never landed)',
     table(['reason', 'records'], withheld),
-    `  ${number(standing.recorded)} objections stood before the data came (${number(standing.unchanged)} were known already); ${number(removal.recorded)} arrived later and ${number(removal.removed.events)} records of ${number(removal.removed.persons)} people.`,
+    `  ${number(standing.recorded)} objections stood before the data came (${number(standing.unchanged)} were known already); ${number(removal.recorded)} arrived later and took back ${number(removal.removed.events)} records of ${number(removal.removed.persons)} people.`,
     '',
     'Quarantined, by rule (the supplier has the row report)',
     table(['rule', 'records'], quarantined),
