@@ -9,10 +9,17 @@ export interface ByteLimits {
   readonly unpackedBytes: number;
   /** DEFLATE can reach 1032 : 1; honest text stays far below 100 : 1. */
   readonly unpackRatio: number;
+  /** How long nothing may arrive while we wait for it: an open delivery holds a connection and a lock that others need. */
+  readonly silentMilliseconds: number;
 }
 
 const gibibyte = 1024 ** 3;
-export const defaultByteLimits: ByteLimits = { sentBytes: 64 * gibibyte, unpackedBytes: 256 * gibibyte, unpackRatio: 100 };
+export const defaultByteLimits: ByteLimits = {
+  sentBytes: 64 * gibibyte,
+  unpackedBytes: 256 * gibibyte,
+  unpackRatio: 100,
+  silentMilliseconds: 120_000,
+};
 
 /** Below this much output a ratio says nothing: ten kilobytes of one letter are no bomb. */
 const ratioMattersFrom = 64 * 1024 * 1024;
@@ -32,15 +39,23 @@ export interface ByteSource {
 /**
  * Hashes what was sent and unpacks gzip (found by its first two bytes, whatever the file is called).
  *
- * @throws GatewayError FILE_TOO_LARGE, GZIP_BOMB, GZIP_BROKEN while `bytes` is read
+ * @throws GatewayError FILE_TOO_LARGE, GZIP_BOMB, GZIP_BROKEN, SENDER_STALLED while `bytes` is read
  */
 export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = defaultByteLimits): ByteSource {
   const hash = createHash('sha256');
   let sent = 0;
   let digest: Buffer | undefined;
   const reader = input[Symbol.asyncIterator]();
+  let stalled = false;
   const readNext = async (): Promise<Buffer | undefined> => {
-    const { done, value } = await reader.next();
+    let watch: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      watch = setTimeout(() => {
+        stalled = true;
+        reject(senderStalled());
+      }, limits.silentMilliseconds);
+    });
+    const { done, value } = await Promise.race([reader.next(), silence]).finally(() => clearTimeout(watch));
     if (done) return undefined;
     sent += value.length;
     hash.update(value);
@@ -75,7 +90,8 @@ export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = def
     },
     finish: async () => {
       if (digest) return { sha256: digest, bytes: sent };
-      while (sent <= limits.sentBytes) {
+      // Who has fallen silent once is not waited for again: what was read is all there is to say.
+      while (!stalled && sent <= limits.sentBytes) {
         if (!(await readNext())) return { sha256: hash.digest(), bytes: sent };
       }
       return { sha256: undefined, bytes: sent };
@@ -120,3 +136,6 @@ async function* unpack(packed: AsyncIterable<Buffer>, limits: ByteLimits, sent: 
 
 const tooLarge = (bytes: number): GatewayError =>
   new GatewayError('FILE_TOO_LARGE', `A delivery may hold up to ${bytes} bytes. Split it and send the parts.`, { status: 413 });
+
+const senderStalled = (): GatewayError =>
+  new GatewayError('SENDER_STALLED', 'The delivery stopped arriving before its end. Nothing of it was kept; send it again.', { status: 408 });

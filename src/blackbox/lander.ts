@@ -62,6 +62,7 @@ export class Lander {
     await copyText(this.#client, 'deferred', batch.deferred);
     await copyText(this.#client, 'problem', batch.problems);
     if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map(({ key }) => `${key}\t\\N\n`).join(''));
+    screen.recycle(batch);
     if (this.#waiting.size >= mergeRows) await this.merge();
   }
 

@@ -60,6 +60,11 @@ export class RowBuffer {
     if (to > from) yield this.#bytes.subarray(from, to);
   }
 
+  /** Empty again, and as large as it has become: the rows of a delivery are as long as each other, batch after batch. */
+  clear(): void {
+    this.#used = 0;
+  }
+
   text(row: BufferedRow): string {
     return this.#bytes.toString('utf8', row.from, row.to);
   }

@@ -7,6 +7,7 @@ import { nhsNumberRule } from './nhs-number.ts';
 import type { Person, Persons } from './persons.ts';
 import type { SourceKey } from './pseudonymise.ts';
 import type { CandidateVisitor } from './read-candidates.ts';
+import { RowBuffer } from './row-buffer.ts';
 import { type AcceptedRow, ScreenedBatch } from './screened-batch.ts';
 import { copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
@@ -38,7 +39,8 @@ export class Screen implements CandidateVisitor {
   readonly #options: ScreenOptions;
   readonly #acceptedStatus: ReadonlySet<string>;
   readonly #constants: string;
-  #batch = new ScreenedBatch();
+  #batch = new ScreenedBatch(new RowBuffer());
+  readonly #spare: RowBuffer[] = [];
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -53,8 +55,14 @@ export class Screen implements CandidateVisitor {
   /** Hands over what was judged since the last call. */
   take(): ScreenedBatch {
     const batch = this.#batch;
-    this.#batch = new ScreenedBatch();
+    this.#batch = new ScreenedBatch(this.#spare.pop() ?? new RowBuffer());
     return batch;
+  }
+
+  /** Takes the memory of a batch back once all of it is stored. */
+  recycle({ rows }: ScreenedBatch): void {
+    rows.clear();
+    this.#spare.push(rows);
   }
 
   unreadable(issue: Issue): void {

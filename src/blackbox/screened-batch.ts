@@ -1,5 +1,5 @@
 import type { Person, Wanted } from './persons.ts';
-import { type BufferedRow, RowBuffer } from './row-buffer.ts';
+import type { BufferedRow, RowBuffer } from './row-buffer.ts';
 
 /** A row that passed everything that can be judged without knowing who it is about. */
 export interface AcceptedRow {
@@ -17,7 +17,7 @@ export interface AcceptedRow {
 
 /** Records judged together: large enough for one round trip to be cheap, small enough to stay in memory. */
 export class ScreenedBatch {
-  readonly rows = new RowBuffer();
+  readonly rows: RowBuffer;
   readonly accepted: AcceptedRow[] = [];
   readonly wanted: Wanted = [];
   /** Copy text for the temporary tables of the same names. */
@@ -27,4 +27,8 @@ export class ScreenedBatch {
   problems = '';
   /** Records looked at, whatever became of them. */
   judged = 0;
+
+  constructor(rows: RowBuffer) {
+    this.rows = rows;
+  }
 }

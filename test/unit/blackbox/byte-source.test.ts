@@ -88,6 +88,21 @@ describe('the bytes of a delivery', () => {
     }
   });
 
+  it('that stop arriving are given up, packed or not, and not waited for again', async () => {
+    for (const start of [Buffer.from('a,b\n'), gzipSync(randomBytes(1_000)).subarray(0, 500)]) {
+      async function* silent(): AsyncGenerator<Buffer> {
+        yield start;
+        await new Promise(() => {});
+      }
+      const source = openBytes(silent(), { ...defaultByteLimits, silentMilliseconds: 20 });
+      const reading = (async () => {
+        for await (const part of source.bytes) void part;
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'SENDER_STALLED', status: 408 });
+      expect(await source.finish()).toEqual({ sha256: undefined, bytes: start.length });
+    }
+  });
+
   it('are hashed to their end when only a part was looked at', async () => {
     const content = randomBytes(50_000);
     const source = openBytes(cut(content, 1_000));
