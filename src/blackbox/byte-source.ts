@@ -138,4 +138,6 @@ const tooLarge = (bytes: number): GatewayError =>
   new GatewayError('FILE_TOO_LARGE', `A delivery may hold up to ${bytes} bytes. Split it and send the parts.`, { status: 413 });
 
 const senderStalled = (): GatewayError =>
-  new GatewayError('SENDER_STALLED', 'The delivery stopped arriving before its end. Nothing of it was kept; send it again.', { status: 408 });
+  new GatewayError('SENDER_STALLED', 'The delivery stopped arriving before its end. Nothing of it was kept; send it again.', {
+    status: 408,
+  });
