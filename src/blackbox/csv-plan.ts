@@ -24,6 +24,8 @@ export type RowReader = (cells: readonly string[], row: number) => Candidate;
 /** Columns whose values repeat: their answers are remembered, so that a million rows cost a few thousand checks. */
 const repeating = new Set<FeedColumn['type']>(['code', 'date', 'time', 'boolean', 'integer', 'organisation']);
 const rememberedValues = 20_000;
+/** Longer values are not remembered: a cell may be a megabyte long, and twenty thousand of them would be all the memory there is. */
+const rememberedLength = 40;
 
 /** Roles that are read although they never land as sent; the agreement must list their columns all the same. */
 const neverKept: readonly ColumnRole[] = ['free-text', 'identifier'];
@@ -292,6 +294,7 @@ function compileCell(at: number, column: FeedColumn, specification: FeedSpecific
   const remembered = new Map<string, string>();
   const read = (raw: string): string => {
     if (raw === '') return '';
+    if (raw.length > rememberedLength) return compute(raw);
     let value = remembered.get(raw);
     if (value === undefined) {
       value = compute(raw);

@@ -39,6 +39,8 @@ export interface PersonsOptions {
 
 /** People remembered at most, in two generations: memory stays flat whatever the file holds. */
 const generation = 100_000;
+/** `943 476 5919`; what is longer is not remembered as sent, or rubbish in the field could fill the memory. */
+const longestNumber = 12;
 
 /**
  * From NHS number to person, once a person and not once a row. Registering an identity is its own short transaction
@@ -56,6 +58,10 @@ export class Persons {
 
   /** The person of a number as sent. A new one is added to `wanted` and has no id until `resolve` has answered. */
   find(sent: string, wanted: Wanted): Known {
+    if (sent.length > longestNumber) {
+      const canonical = canonicalNhsNumber(sent);
+      return canonical.length > longestNumber ? { unusable: 'malformed' } : this.find(canonical, wanted);
+    }
     let known = this.#young.get(sent);
     if (known) return known;
     known = this.#old.get(sent) ?? this.#classify(sent, wanted);
