@@ -39,6 +39,11 @@ export function createFhirPlan({ allowedFields, sensitiveCodes, numbers, dropped
       }
       const value = record.attributes[name] as string | number | boolean;
       misplaced ||= holdsNhsNumber(String(value), numbers);
+      // Not every coded element is among the codes of its event, and a sensitive one is no less so as an attribute.
+      if (typeof value === 'string' && plainCode.test(value)) {
+        const colon = value.indexOf(':');
+        if (sensitiveCodes.isSensitive(value.slice(0, colon), value.slice(colon + 1))) sensitive = true;
+      }
       attributes ??= {};
       attributes[name] = value;
     }

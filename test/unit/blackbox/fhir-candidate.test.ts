@@ -31,6 +31,18 @@ describe('what the black box makes of a FHIR record', () => {
     expect(rule({ codes: ['snomed:38341003'], provider: 'ZMSE' })).toBeUndefined();
   });
 
+  it('finds a sensitive code in an attribute that is none of the codes of the event', () => {
+    const withSensitive = createFhirPlan({
+      allowedFields: new Set(['Condition.category']),
+      sensitiveCodes: { isSensitive: (system, code) => system === 'snomed' && code === '86406008' },
+      numbers: 'test',
+      dropped: new Tally(),
+    });
+    const sensitive = (category: string): boolean =>
+      withSensitive({ ...emptyRecord(3), attributes: { 'Condition.category': category } }).sensitive;
+    expect([sensitive('snomed:86406008'), sensitive('snomed:38341003'), sensitive('problem-list-item')]).toEqual([true, false, false]);
+  });
+
   it('names a resource type in a receipt only when FHIR has it', () => {
     expect(['Appointment', 'ReferralRequest', 'Infinity', 'Smith', ''].map(typeName)).toEqual([
       'Appointment',
