@@ -44,6 +44,8 @@ const firstBatchRows = 2_048;
 const batchRows = 16_384;
 /** Warnings reported row by row; beyond that only counted, or one unknown code list would write a row for every row. */
 const reportedWarnings = 100_000;
+/** The same of errors: a small packed file of broken lines would otherwise fill the disk with their reports. */
+const reportedErrors = 1_000_000;
 
 /**
  * One delivery through the black box: gate, read, judge, pseudonymise, link, land, audit. Everything that becomes visible
@@ -347,6 +349,7 @@ class ProblemText {
   readonly #deliveryNo: number;
   readonly #tallies: DeliveryTallies;
   #warnings = 0;
+  #errors = 0;
   #text = '';
 
   constructor(deliveryNo: number, tallies: DeliveryTallies) {
@@ -359,6 +362,9 @@ class ProblemText {
       this.#tallies.warnings.add(issue.rule);
       this.#warnings += 1;
       if (this.#warnings > reportedWarnings) return;
+    } else {
+      this.#errors += 1;
+      if (this.#errors > reportedErrors) return;
     }
     this.#tallies.problemRows += 1;
     this.#text += `${this.#deliveryNo}\t${issue.row}\t${emptyText(issue.field)}\t${issue.rule}\t${issue.severity}\t${emptyText(issue.guidance)}\n`;
