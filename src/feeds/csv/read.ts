@@ -304,9 +304,12 @@ class Splitter {
   }
 
   private endOfValue(text: string, from: number): number {
-    const newline = text.indexOf('\n', from);
-    const delimiter = text.indexOf(this.delimiter, from);
-    const ends = [newline, delimiter].filter((end) => end >= 0);
-    return ends.length > 0 ? Math.min(...ends) : text.length;
+    // Character by character: to look for each of the two would read on to the end of the text for every value without it.
+    const delimiter = this.delimiter.charCodeAt(0);
+    for (let at = from; at < text.length; at++) {
+      const character = text.charCodeAt(at);
+      if (character === delimiter || character === 0x0a) return at;
+    }
+    return text.length;
   }
 }
