@@ -17,6 +17,8 @@ const plainCode = /^[a-z0-9-]+:[A-Za-z0-9][A-Za-z0-9._+/-]{0,39}$/;
 
 /** Turns what the FHIR reader found into a candidate: the same minimisation as for CSV, by element path instead of column. */
 export function createFhirPlan({ allowedFields, sensitiveCodes, numbers, dropped }: FhirPlanOptions): (record: SourceRecord) => Candidate {
+  // What describes the person is named by its element, as the agreement lists it; without Patient.link nobody is merged.
+  const listed = (element: string, value: string): string => (allowedFields.has(element) ? value : '');
   return (record) => {
     let codes = '';
     let sensitive = false;
@@ -51,18 +53,18 @@ export function createFhirPlan({ allowedFields, sensitiveCodes, numbers, dropped
       row: record.row,
       nhsNumber: record.nhsNumber,
       nhsNumberStatus: record.nhsNumberStatus,
-      supersededBy: record.supersededBy,
+      supersededBy: listed('Patient.link', record.supersededBy),
       localPatientId: record.localPatientId,
       aliases: record.aliases ?? [],
       refersToPatient: record.refersToPatient,
       introducesPatient: record.introducesPatient,
-      birthDate: record.birthDate,
-      deathDate: record.deathDate,
-      sex: record.sex,
-      ethnicCategory: record.ethnicCategory,
-      postcode: record.postcode,
-      practice: record.practice,
-      registeredFrom: record.registeredFrom,
+      birthDate: listed('Patient.birthDate', record.birthDate),
+      deathDate: listed('Patient.deceased', record.deathDate),
+      sex: listed('Patient.gender', record.sex),
+      ethnicCategory: listed('Patient.extension.ethnicCategory', record.ethnicCategory),
+      postcode: listed('Patient.address.postalCode', record.postcode),
+      practice: listed('Patient.generalPractitioner', record.practice),
+      registeredFrom: listed('Patient.generalPractitioner', record.registeredFrom),
       sourceId: record.sourceId,
       sourceAt: record.sourceAt,
       deleted: record.deleted,

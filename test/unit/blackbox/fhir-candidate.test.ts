@@ -31,6 +31,25 @@ describe('what the black box makes of a FHIR record', () => {
     expect(rule({ codes: ['snomed:38341003'], provider: 'ZMSE' })).toBeUndefined();
   });
 
+  it('takes of a person only what the agreement lists', () => {
+    const person = {
+      ...emptyRecord(3),
+      supersededBy: '9990000026',
+      birthDate: '1950-02-28',
+      sex: '1',
+      postcode: 'SS1 1AA',
+      practice: 'F81001',
+    };
+    expect(toCandidate(person)).toMatchObject({ supersededBy: '', birthDate: '', sex: '', postcode: '', practice: '' });
+    const some = createFhirPlan({
+      allowedFields: new Set(['Patient.link', 'Patient.gender']),
+      sensitiveCodes: { isSensitive: () => false },
+      numbers: 'test',
+      dropped: new Tally(),
+    });
+    expect(some(person)).toMatchObject({ supersededBy: '9990000026', birthDate: '', sex: '1', postcode: '', practice: '' });
+  });
+
   it('finds a sensitive code in an attribute that is none of the codes of the event', () => {
     const withSensitive = createFhirPlan({
       allowedFields: new Set(['Condition.category']),
