@@ -56,6 +56,12 @@ export interface SpawnOptions {
 }
 
 /**
+ * Memory of the black box in MiB, for the short-lived and the long-lived part of its heap. What it must remember is bounded;
+ * without limits the engine would rather take more memory than collect what is no longer needed.
+ */
+const memoryLimits = ['--max-semi-space-size=16', '--max-old-space-size=288'];
+
+/**
  * Starts a black box as a child process on a socket in a folder only this user can enter. The token goes through its
  * standard input, and it ends when that closes, so it never outlives the process that started it.
  */
@@ -63,7 +69,7 @@ export async function spawnBlackBox({ program, environment }: SpawnOptions): Pro
   const folder = await mkdtemp(join(tmpdir(), 'haven-'));
   const socketPath = join(folder, 'box');
   const token = randomBytes(32).toString('hex');
-  const child = spawn(process.execPath, ['--max-semi-space-size=32', program, 'blackbox', '--socket', socketPath], {
+  const child = spawn(process.execPath, [...memoryLimits, program, 'blackbox', '--socket', socketPath], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });
