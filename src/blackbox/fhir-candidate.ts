@@ -19,6 +19,8 @@ const plainCode = /^[a-z0-9-]+:[A-Za-z0-9][A-Za-z0-9._+/-]{0,39}$/;
 export function createFhirPlan({ allowedFields, sensitiveCodes, numbers, dropped }: FhirPlanOptions): (record: SourceRecord) => Candidate {
   // What describes the person is named by its element, as the agreement lists it; without Patient.link nobody is merged.
   const listed = (element: string, value: string): string => (allowedFields.has(element) ? value : '');
+  // A kind of record of which the agreement lists nothing may not land at all, not even as a date and a code.
+  const listedTypes = new Set([...allowedFields].map((field) => field.split('.')[0]));
   return (record) => {
     let codes = '';
     let sensitive = false;
@@ -78,7 +80,7 @@ export function createFhirPlan({ allowedFields, sensitiveCodes, numbers, dropped
       costPence: record.costPence === undefined ? '' : String(record.costPence),
       attributes: attributes ? JSON.stringify(attributes) : '',
       period: record.period,
-      withhold: record.withhold,
+      withhold: record.withhold === '' && !listedTypes.has(record.sourceId[0] ?? '') ? 'RESOURCE_NOT_IN_AGREEMENT' : record.withhold,
       error: record.error ?? birthProblem(record) ?? (misplaced ? misplacedNumber(record) : undefined),
     };
   };

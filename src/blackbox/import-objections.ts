@@ -79,7 +79,7 @@ export async function importObjectionFile(box: BlackBox, file: ObjectionFile): P
       }
     }
   }
-  return importObjections(box.environment, rows(), {
+  return importObjections(box.lookups, rows(), {
     table: box.decisionTable,
     flows,
     actor: file.actor,

@@ -231,10 +231,16 @@ export class Screen implements CandidateVisitor {
     return [candidate.localPatientId, ...candidate.aliases].flatMap((id) => (id === '' ? [] : (this.#options.localKey([id]) ?? [])));
   }
 
+  /** A source that claims to write in the future would have the last word about everybody for ever: it writes today. */
+  #sourceAt(sourceAt: string): string {
+    const { today } = this.#options;
+    return sourceAt.slice(0, 10) > today ? `${today} 23:59:59` : sourceAt;
+  }
+
   #values(candidate: Candidate, key: SourceKey): string {
     const { start, end, sourceAt, ready, costPence, kind, provider, period, codes, attributes } = candidate;
     // Dates and amounts are canonical by now: digits and points, nothing to escape.
-    return `\t${key}\t${orNull(start)}\t${orNull(end)}\t${orNull(sourceAt)}\t${orNull(ready)}\t${orNull(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${orNull(codes)}\t${copyValue(attributes)}${this.#constants}`;
+    return `\t${key}\t${orNull(start)}\t${orNull(end)}\t${orNull(this.#sourceAt(sourceAt))}\t${orNull(ready)}\t${orNull(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${orNull(codes)}\t${copyValue(attributes)}${this.#constants}`;
   }
 
   /** @param once false while the row may still be withheld: the next row of the person must then say it again */
@@ -254,7 +260,7 @@ export class Screen implements CandidateVisitor {
       practice,
       registeredFrom.slice(0, 10),
       toMonth(deathDate),
-      sourceAt,
+      this.#sourceAt(sourceAt),
     ];
     // The status is never null: a data set without one says so with an empty text.
     return `${nhsNumberStatus}\t${values.map(copyValue).join('\t')}\n`;

@@ -16,6 +16,7 @@ import type { ImportReceipt } from '../../src/objections/import.ts';
 import type { ObjectionKind } from '../../src/objections/kinds.ts';
 import { applyRegister } from '../../src/register/apply.ts';
 import { readRegisterFiles } from '../../src/register/files.ts';
+import type { PlaceDocument } from '../../src/register/model.ts';
 import { createRegisterReader } from '../../src/register/reader.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { createLogger } from '../../src/shared/logger.ts';
@@ -57,13 +58,29 @@ export interface StoredEvent {
 
 const config = join(packageRoot(), 'config');
 
-export async function openTestBox(): Promise<TestBox> {
+/** The example place with fields its FHIR agreements do not list: a sender trusted to say whose number was replaced, say. */
+const listing = (documents: readonly PlaceDocument[], fields: readonly string[]): readonly PlaceDocument[] =>
+  fields.length === 0
+    ? documents
+    : documents.map((document) => ({
+        ...document,
+        agreements: document.agreements.map((agreement) => ({
+          ...agreement,
+          dataIn: agreement.dataIn.map((data) =>
+            data.feed === 'fhir-r4'
+              ? { ...data, items: data.items.map((item, at) => (at === 0 ? { ...item, fields: [...item.fields, ...fields] } : item)) }
+              : data,
+          ),
+        })),
+      }));
+
+export async function openTestBox(alsoListed: readonly string[] = []): Promise<TestBox> {
   const databases = await testDatabases();
   const folder = await mkdtemp(join(tmpdir(), 'haven-keys-'));
   let now = new Date('2026-11-21T12:00:00Z');
   const clock: Clock = { now: () => now };
   const gateway = databases.pool('haven_gateway');
-  const documents = await readRegisterFiles(join(config, 'register', 'southend-on-sea'));
+  const documents = listing(await readRegisterFiles(join(config, 'register', 'southend-on-sea')), alsoListed);
   await transaction(gateway, (tx) => applyRegister(tx, documents, { actor: 'test', clock }));
   await initKeys({ folder });
   const { box, close } = await openBox({

@@ -29,16 +29,46 @@ const binary = z.string().meta({ format: 'binary' });
 export const documentedContent = (kinds: readonly string[]): Record<string, z.ZodType> =>
   Object.fromEntries(kinds.map((kind) => [kind, binary]));
 
+/** Deliveries one client may have under way: each holds a connection of the black box, which others need too. */
+const atOnce = 3;
+const underWay = new WeakMap<HttpContext, Map<string, number>>();
+
+/** @throws GatewayError TOO_MANY_DELIVERIES: nothing was read */
+function takeTurn(context: HttpContext, clientId: string): () => void {
+  const counts = underWay.get(context) ?? new Map<string, number>();
+  underWay.set(context, counts);
+  const running = counts.get(clientId) ?? 0;
+  if (running >= atOnce) {
+    throw new GatewayError(
+      'TOO_MANY_DELIVERIES',
+      `Up to ${atOnce} deliveries may be under way at once. Send this one when another has ended.`,
+      {
+        status: 429,
+      },
+    );
+  }
+  counts.set(clientId, running + 1);
+  return () => {
+    const left = (counts.get(clientId) ?? 1) - 1;
+    if (left > 0) counts.set(clientId, left);
+    else counts.delete(clientId);
+  };
+}
+
 /** Hands the stream to the landing stage and counts what became of it. Common to /api and /fhir. */
 export async function receive(call: DeliveryCall, kinds: readonly string[], context: HttpContext): Promise<Receipt> {
   checkBody(call.request, kinds, context.settings);
   const { flow, batch } = call.query;
-  const receipt = await context.landing.deliver({
-    flowId: flow,
-    ...(batch === undefined ? {} : { batchId: batch }),
-    bytes: readBody(call.request, context.settings),
-    actor: call.caller().clientId,
-  });
+  const { clientId } = call.caller();
+  const giveBack = takeTurn(context, clientId);
+  const receipt = await context.landing
+    .deliver({
+      flowId: flow,
+      ...(batch === undefined ? {} : { batchId: batch }),
+      bytes: readBody(call.request, context.settings),
+      actor: clientId,
+    })
+    .finally(giveBack);
   context.metrics.observeReceipt(receipt);
   // The gate refuses before it reads: what is still on its way is taken in for a moment, so that the sender hears the answer.
   if (!(await discardRest(call.request))) call.response.setHeader('connection', 'close');

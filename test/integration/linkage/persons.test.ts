@@ -4,7 +4,7 @@ import { call, careEvent, episode, observation, registration } from '../../suppo
 
 let test: TestBox;
 beforeAll(async () => {
-  test = await openTestBox();
+  test = await openTestBox(['Patient.link']);
 });
 afterAll(() => test.close());
 beforeEach(() => emptyBox(test));

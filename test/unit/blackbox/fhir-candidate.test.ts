@@ -4,6 +4,22 @@ import { createFhirPlan } from '../../../src/blackbox/fhir-candidate.ts';
 import { emptyRecord } from '../../../src/feeds/fhir/record.ts';
 import { typeName } from '../../../src/feeds/fhir/type-names.ts';
 
+describe('a kind of resource', () => {
+  const toCandidate = createFhirPlan({
+    allowedFields: new Set(['Encounter.class']),
+    sensitiveCodes: { isSensitive: () => false },
+    numbers: 'test',
+    dropped: new Tally(),
+  });
+
+  it.each([
+    ['Encounter', ''],
+    ['Condition', 'RESOURCE_NOT_IN_AGREEMENT'],
+  ])('lands only when the agreement lists something of it: %s %s', (type, reason) => {
+    expect(toCandidate({ ...emptyRecord(1), sourceId: [type, 'a'] }).withhold).toBe(reason);
+  });
+});
+
 describe('what the black box makes of a FHIR record', () => {
   const toCandidate = createFhirPlan({
     allowedFields: new Set(),
