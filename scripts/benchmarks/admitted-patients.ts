@@ -45,13 +45,12 @@ export interface AdmittedPatients {
 
 /** The n-th valid number of the 9xx range, which is never issued: the 999 block alone is too small for two million people. */
 export function nthTestNumber(n: number): string {
-  let stem = 900_000_000 + Math.floor(n * 1.11);
-  for (;;) {
-    const text = String(stem);
-    const digit = checkDigit(text);
-    if (digit < 10) return text + digit;
-    stem += 1;
-  }
+  // Two stems for each n, so that no two share a number; where the even one has no check digit, the odd one has.
+  const even = String(900_000_000 + 2 * n);
+  const digit = checkDigit(even);
+  if (digit < 10) return even + digit;
+  const odd = String(900_000_001 + 2 * n);
+  return odd + checkDigit(odd);
 }
 
 /** Writes a file of admitted-patient episodes: deterministic, in random order of people, with realistic repetition of values. */
