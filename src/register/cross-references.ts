@@ -1,8 +1,9 @@
 import { agreementProblems } from './agreement-problems.ts';
-import { keyOf } from './document.ts';
+import { collections, keyOf } from './document.ts';
 import { historyFaults, stateMachines } from './history.ts';
 import type { PlaceDocument } from './model.ts';
 import { Problems, type WhereOf } from './problems.ts';
+import { seatProblems } from './seat-problems.ts';
 
 const documentOnly =
   (document: PlaceDocument): WhereOf =>
@@ -15,7 +16,7 @@ const documentOnly =
  */
 export function crossReferenceProblems(document: PlaceDocument, where: WhereOf = documentOnly(document)): string[] {
   const found = new Problems(document, where);
-  for (const collection of ['organisations', 'services', 'systems', 'frameworks', 'agreements', 'flows', 'projects', 'clients'] as const) {
+  for (const collection of collections) {
     const seen = new Set<string>();
     document[collection].forEach((row, index) => {
       const key = keyOf(row);
@@ -27,6 +28,7 @@ export function crossReferenceProblems(document: PlaceDocument, where: WhereOf =
   agreementProblems(document, found);
   flowProblems(document, found);
   licenceProblems(document, found);
+  seatProblems(document, found);
   return found.list;
 }
 
@@ -110,6 +112,8 @@ export function sharedIdProblems(documents: readonly PlaceDocument[]): string[] 
       ...document.projects.map((project) => `project ${project.id}`),
       ...document.projects.map((project) => `recipient key ${project.recipientKeyId}`),
       ...document.clients.map((client) => `client ${client.clientId}`),
+      ...document.people.map((person) => `person ${person.id}`),
+      ...document.seats.map((seat) => `seat ${seat.id}`),
     ];
     for (const name of ids) {
       const first = owner.get(name);

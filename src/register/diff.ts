@@ -10,6 +10,8 @@ const nouns: Readonly<Record<Collection, string>> = {
   flows: 'Flow',
   projects: 'Project',
   clients: 'Client',
+  people: 'Person',
+  seats: 'Seat',
 };
 
 /** What changes between two documents of one place, in words: `Flow sus-apc-southend: state live → suspended`. */

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import type { PlaceDocument } from './model.ts';
 
 /** Places, then what stands in it, in the order people read; also the files an export writes. */
-export const collections = ['organisations', 'services', 'systems', 'frameworks', 'agreements', 'flows', 'projects', 'clients'] as const;
+export const collections = [
+  'organisations',
+  'services',
+  'systems',
+  'frameworks',
+  'agreements',
+  'flows',
+  'projects',
+  'clients',
+  'people',
+  'seats',
+] as const;
 export type Collection = (typeof collections)[number];
 
 const sorted = <T>(rows: readonly T[], key: (row: T) => string): T[] =>
@@ -20,6 +31,8 @@ export function canonicalDocument(document: PlaceDocument): PlaceDocument {
     flows: sorted(document.flows, (f) => f.id),
     projects: sorted(document.projects, (p) => p.id),
     clients: sorted(document.clients, (c) => c.clientId),
+    people: sorted(document.people, (p) => p.id),
+    seats: sorted(document.seats, (s) => s.id),
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { agreementSchema, frameworkSchema } from './agreement.ts';
 import { date, flowStates, id, odsCode, stepOf, text } from './history.ts';
 import { organisationSchema, serviceSchema, systemSchema } from './organisation.ts';
+import { personSchema, seatSchema } from './people.ts';
 import { dataForms, purposes } from './terms.ts';
 
 /** A Health and Wellbeing Board area. Several places share one installation; nothing of one changes another. */
@@ -87,6 +88,8 @@ export const registerFileSchema = z.strictObject({
   flows: z.array(flowSchema).default([]),
   projects: z.array(projectSchema).default([]),
   clients: z.array(clientSchema).default([]),
+  people: z.array(personSchema).default([]),
+  seats: z.array(seatSchema).default([]),
 });
 
 /** Everything the register says of one place. */

@@ -22,6 +22,8 @@ export class Problems {
       flows: new Set(document.flows.map((f) => f.id)),
       projects: new Set(document.projects.map((p) => p.id)),
       clients: new Set(document.clients.map((c) => c.clientId)),
+      people: new Set(document.people.map((p) => p.id)),
+      seats: new Set(document.seats.map((s) => s.id)),
     };
   }
 

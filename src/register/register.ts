@@ -2,6 +2,7 @@ import type { Agreement, Framework } from './agreement.ts';
 import { flowTerms } from './flow-terms.ts';
 import type { Client, Flow, Place, PlaceDocument, Project } from './model.ts';
 import type { Endpoint, Organisation, Service, System } from './organisation.ts';
+import type { Person } from './people.ts';
 import type { FlowTerms } from './terms.ts';
 
 /** One place of the register with its maps built once, so that a question costs look-ups and not scans. */
@@ -42,6 +43,8 @@ export interface Register {
   readonly flows: ReadonlyMap<string, RegisteredFlow>;
   readonly projects: ReadonlyMap<string, { readonly project: Project; readonly place: PlaceRegister }>;
   readonly clients: ReadonlyMap<string, { readonly client: Client; readonly place: PlaceRegister }>;
+  /** Each place registers its people for itself, so a person id also says which place. */
+  readonly people: ReadonlyMap<string, { readonly person: Person; readonly place: PlaceRegister }>;
 }
 
 export interface RegisterSource {
@@ -78,6 +81,7 @@ export function buildRegister(sources: readonly RegisterSource[], flowNumbers: R
   const flows = new Map<string, RegisteredFlow>();
   const projects = new Map<string, { project: Project; place: PlaceRegister }>();
   const clients = new Map<string, { client: Client; place: PlaceRegister }>();
+  const people = new Map<string, { person: Person; place: PlaceRegister }>();
   for (const source of sources) {
     const place = indexPlace(source);
     places.set(place.place.id, place);
@@ -87,8 +91,9 @@ export function buildRegister(sources: readonly RegisterSource[], flowNumbers: R
     }
     for (const project of source.document.projects) projects.set(project.id, { project, place });
     for (const client of source.document.clients) clients.set(client.clientId, { client, place });
+    for (const person of source.document.people) people.set(person.id, { person, place });
   }
-  return { version: Math.max(0, ...sources.map((s) => s.version)), places, flows, projects, clients };
+  return { version: Math.max(0, ...sources.map((s) => s.version)), places, flows, projects, clients, people };
 }
 
 function resolveFlow(flow: Flow, place: PlaceRegister, flowNo: number): RegisteredFlow | undefined {
