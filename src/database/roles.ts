@@ -12,15 +12,17 @@ const connectionLimits: Readonly<Record<RoleName, number>> = {
   haven_owner: 10,
   haven_gateway: 50,
   haven_blackbox: 30,
+  haven_ndop: 10,
   haven_analyst: 20,
   haven_auditor: 5,
+  haven_jobs: 15,
   haven_sealer: 15,
   haven_reidentifier: 10,
 };
 
 /** Who may connect where: a role of one zone cannot even knock at the database of the other. */
 const connectGrants: Readonly<Record<DatabaseKind, readonly RoleName[]>> = {
-  haven: ['haven_owner', 'haven_gateway', 'haven_blackbox', 'haven_analyst', 'haven_auditor'],
+  haven: ['haven_owner', 'haven_gateway', 'haven_blackbox', 'haven_ndop', 'haven_analyst', 'haven_auditor', 'haven_jobs'],
   vault: ['haven_owner', 'haven_sealer', 'haven_reidentifier'],
 };
 

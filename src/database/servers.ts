@@ -3,8 +3,10 @@ export const roleNames = [
   'haven_owner',
   'haven_gateway',
   'haven_blackbox',
+  'haven_ndop',
   'haven_analyst',
   'haven_auditor',
+  'haven_jobs',
   'haven_sealer',
   'haven_reidentifier',
 ] as const;
@@ -27,8 +29,10 @@ export interface DatabaseServers {
 export const homeOfRole: Readonly<Record<Exclude<RoleName, 'haven_owner'>, DatabaseKind>> = {
   haven_gateway: 'haven',
   haven_blackbox: 'haven',
+  haven_ndop: 'haven',
   haven_analyst: 'haven',
   haven_auditor: 'haven',
+  haven_jobs: 'haven',
   haven_sealer: 'vault',
   haven_reidentifier: 'vault',
 };
