@@ -18,12 +18,23 @@ const connectionLimits: Readonly<Record<RoleName, number>> = {
   haven_jobs: 15,
   haven_sealer: 15,
   haven_reidentifier: 10,
+  haven_destroyer: 5,
+  haven_eraser: 5,
 };
 
 /** Who may connect where: a role of one zone cannot even knock at the database of the other. */
 const connectGrants: Readonly<Record<DatabaseKind, readonly RoleName[]>> = {
-  haven: ['haven_owner', 'haven_gateway', 'haven_blackbox', 'haven_ndop', 'haven_analyst', 'haven_auditor', 'haven_jobs'],
-  vault: ['haven_owner', 'haven_sealer', 'haven_reidentifier'],
+  haven: [
+    'haven_owner',
+    'haven_gateway',
+    'haven_blackbox',
+    'haven_ndop',
+    'haven_analyst',
+    'haven_auditor',
+    'haven_jobs',
+    'haven_destroyer',
+  ],
+  vault: ['haven_owner', 'haven_sealer', 'haven_reidentifier', 'haven_eraser'],
 };
 
 /** Roles that only ever read say so themselves, beside having no right to write. */
@@ -47,12 +58,13 @@ async function ensureRole(admin: Queryable, role: RoleName, password: string): P
 
 /**
  * Rights on a database itself (they are not copied with a template): nobody connects who is not named, and only the
- * black box makes temporary tables, because staged rows are the one thing that must vanish with the connection.
+ * black box makes temporary tables, because staged rows are the one thing that must vanish with the connection. (The
+ * destroyer names the people it derives again in one.)
  */
 export async function grantDatabase(admin: Queryable, name: string, kind: DatabaseKind): Promise<void> {
   await admin.query(`revoke all on database ${quote(name)} from public`);
   await admin.query(`grant connect on database ${quote(name)} to ${connectGrants[kind].map(quote).join(', ')}`);
-  if (kind === 'haven') await admin.query(`grant temporary on database ${quote(name)} to haven_blackbox`);
+  if (kind === 'haven') await admin.query(`grant temporary on database ${quote(name)} to haven_blackbox, haven_destroyer`);
 }
 
 async function ensureDatabase(admin: Queryable, name: string, kind: DatabaseKind): Promise<void> {

@@ -9,6 +9,8 @@ export const roleNames = [
   'haven_jobs',
   'haven_sealer',
   'haven_reidentifier',
+  'haven_destroyer',
+  'haven_eraser',
 ] as const;
 export type RoleName = (typeof roleNames)[number];
 
@@ -35,6 +37,8 @@ export const homeOfRole: Readonly<Record<Exclude<RoleName, 'haven_owner'>, Datab
   haven_jobs: 'haven',
   haven_sealer: 'vault',
   haven_reidentifier: 'vault',
+  haven_destroyer: 'haven',
+  haven_eraser: 'vault',
 };
 
 /** Name of the database in a URL. */
