@@ -8,6 +8,7 @@ import { canonicalDocument, documentDigest } from './document.ts';
 import { loadRegister } from './load.ts';
 import type { PlaceDocument } from './model.ts';
 import { storeAgreements, storeFlows } from './projection.ts';
+import { storeSeats } from './seat-projection.ts';
 
 export interface AppliedPlace {
   readonly place: string;
@@ -55,6 +56,7 @@ export async function applyRegister(
     const version = Number(rows[0]?.version);
     await storeAgreements(tx, document);
     await storeFlows(tx, document);
+    await storeSeats(tx, document);
     await recordAudit(
       tx,
       {
