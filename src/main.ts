@@ -10,6 +10,7 @@ import { addFeedsCommands } from './feeds/command.ts';
 import { addHttpCommands } from './http/command.ts';
 import { addLandingCommands } from './landing/command.ts';
 import { sendObjections } from './landing/send-objections.ts';
+import { addLinkageCommands } from './linkage/command.ts';
 import { addObjectionCommands } from './objections/command.ts';
 import { addRegisterCommands } from './register/command.ts';
 import { addReidentifierCommands } from './reidentification/command.ts';
@@ -29,6 +30,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addFeedsCommands,
   addLandingCommands,
   (program, open, out) => addObjectionCommands(program, open, out, sendObjections),
+  addLinkageCommands,
   addProjectCommands,
   addRiskCommands,
   addReturnsCommands,

@@ -7,18 +7,19 @@ import { findLanded } from '../landing/find-delivery.ts';
 import { removeUnseen } from '../landing/merge.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from '../landing/record-delivery.ts';
+import { holdDoubtfulMerges } from '../linkage/hold-merges.ts';
 import { applySuperseded } from '../linkage/merge-persons.ts';
 import { applySightings, forgetSightings } from '../linkage/sightings.ts';
-import { applyObjections, reconsiderObjections } from '../objections/apply.ts';
+import { reconsiderObjections } from '../objections/apply.ts';
 import { firstReason, withheldReasons } from '../objections/decide.ts';
 import { holdWhileLanding } from '../objections/lock.ts';
 import { admit } from '../register/admit.ts';
-import { flowTerms } from '../register/flow-terms.ts';
 import type { FlowTerms, Refusal } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
 import { openBytes } from './byte-source.ts';
+import { applyToMerged } from './decide-merges.ts';
 import { Introduced } from './introduced.ts';
 import { deriveKey } from './keys.ts';
 import { Lander } from './lander.ts';
@@ -125,13 +126,6 @@ interface Landing {
   merged: readonly string[];
 }
 
-/** Two persons became one: what either objected to is taken away behind the delivery, when no other one runs. */
-async function applyToMerged({ box, request }: Landing): Promise<void> {
-  const register = await box.register();
-  const flows = [...register.flows.values()].flatMap((entry) => flowTerms(entry) ?? []);
-  await transaction(box.lookups, (tx) => applyObjections(tx, { table: box.decisionTable, flows, actor: request.actor, clock: box.clock }));
-}
-
 async function land(landing: Landing, source: ReturnType<typeof openBytes>): Promise<Receipt> {
   const { box, request, terms } = landing;
   const client = await box.environment.connect();
@@ -157,7 +151,7 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     }
     await recordDelivery(client, record);
     await client.query('commit');
-    if (landing.merged.length > 0) await applyToMerged(landing);
+    if (landing.merged.length > 0) await applyToMerged(box, request.actor);
     return toReceipt(record);
   } catch (error) {
     await line.settle();
@@ -259,6 +253,8 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   if (last) await line.push(() => lander.land(last, screen));
   await line.push(() => lander.mergeWaiting());
   await line.drain();
+  // Before references are filed: a merge that waits for a person must not file anybody's record under somebody else either.
+  tallies.warnings.add('MERGE_HELD', await holdDoubtfulMerges(client, scope));
   if (resolveReferences) {
     const filed = await fileDeferred(client, {
       deliveryNo,

@@ -147,7 +147,7 @@ export class Lander {
       const { person } = buffered;
       // Filed under the old number's person, who then becomes the new one (linkage/merge-persons.ts): also where the row itself
       // is withheld, because an objection made under one number is an objection of the person who has the other.
-      if (newer) superseded += `${person.pseudonym}\t${newer.pseudonym}\t${copyValue(newer.personId)}\n`;
+      if (newer) superseded += `${person.pseudonym}\t${newer.pseudonym}\t${copyValue(newer.personId)}\t${buffered.row}\n`;
       const withheld = screen.withheldReason(accepted);
       for (const key of accepted.introduces) {
         references += patientReference(key, person.personId, withheld === '' ? '' : `W:${withheld}`, accepted.verified);

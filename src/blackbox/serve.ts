@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { objectionKinds } from '../objections/kinds.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
+import { decideMerges } from './decide-merges.ts';
 import { importObjectionFile } from './import-objections.ts';
 import { ingest } from './ingest.ts';
 import { issueRecipientPseudonyms } from './issue-recipients.ts';
@@ -18,6 +19,7 @@ const requests = {
     actor,
   }),
   '/objections': z.strictObject({ kind: z.enum(objectionKinds).optional(), actor }),
+  '/merges': z.strictObject({ held: z.array(z.int().positive()).min(1).max(1_000), decision: z.enum(['approve', 'refuse']), actor }),
   '/recipients': z.strictObject({ project: z.string().min(1).max(200), epoch: z.int().positive(), actor }),
 } as const;
 
@@ -96,6 +98,8 @@ async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAns
       const { kind, actor: by } = requests['/objections'].parse(parameters);
       return importObjectionFile(box, { kind, actor: by, bytes: request });
     }
+    case '/merges':
+      return decideMerges(box, requests['/merges'].parse(parameters));
     case '/recipients':
       return issueRecipientPseudonyms(box, requests['/recipients'].parse(parameters));
     default:

@@ -26,7 +26,7 @@ export const stagingTables = `
   ) on commit drop;
   create temporary table seen (source_key uuid, period text) on commit drop;
   create temporary table bereft (person_id bigint not null) on commit drop;
-  create temporary table superseded (old_pseudonym text not null, new_pseudonym text not null, person_id bigint) on commit drop;`;
+  create temporary table superseded (old_pseudonym text not null, new_pseudonym text not null, person_id bigint, row_no bigint) on commit drop;`;
 
 /** The tables rows are copied into, with their columns in the order the text has them. */
 export const copyTargets = {
@@ -37,7 +37,7 @@ export const copyTargets = {
   sight:
     'sight (seq, person_id, number_status, sex, birth_month, ethnic_category, lsoa, ward, postcode_sector, practice, registered_from, death_month, source_at)',
   seen: 'seen (source_key, period)',
-  superseded: 'superseded (old_pseudonym, new_pseudonym, person_id)',
+  superseded: 'superseded (old_pseudonym, new_pseudonym, person_id, row_no)',
   problem: 'landing.problem (delivery_no, row_no, field, rule, severity, guidance)',
 } as const;
 export type CopyTarget = keyof typeof copyTargets;

@@ -42,6 +42,7 @@ export async function sweepIdentities(box: Pick<BlackBox, 'lookups' | 'vault'>):
           and not exists (select from linkage.sighting s where s.person_id = p.person_id)
           and not exists (select from environment.event e where e.person_id = p.person_id)
           and not exists (select from linkage.local_identifier l where l.person_id = p.person_id)
+          and not exists (select from linkage.held_merge h where p.landing_pseudonym in (h.old_pseudonym, h.new_pseudonym))
           and not exists (select from linkage.merge m where p.person_id in (m.from_person, m.into_person))
         returning p.person_id`,
       [pseudonyms],

@@ -2,7 +2,7 @@ import type { Queryable } from '../database/query.ts';
 import { rebuildPersons } from './rebuild-persons.ts';
 
 /**
- * Applies the superseded numbers of one delivery (temporary table `superseded (old_pseudonym, new_pseudonym, person_id)`): whoever had
+ * Applies the superseded numbers of one delivery (temporary table `superseded (old_pseudonym, new_pseudonym, person_id, row_no)`): whoever had
  * the old number becomes the person of the new one. Events and sightings move, both pseudonyms lead to the survivor, and
  * the merge is kept with its history. PDS answers a read of a superseded number with the new id; so do we.
  *

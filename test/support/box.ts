@@ -58,6 +58,9 @@ export interface StoredEvent {
 
 const config = join(packageRoot(), 'config');
 
+const isListed = (items: readonly { readonly fields: readonly string[] }[], field: string): boolean =>
+  items.some((item) => item.fields.includes(field));
+
 /** The example place with fields its FHIR agreements do not list: a sender trusted to say whose number was replaced, say. */
 const listing = (documents: readonly PlaceDocument[], fields: readonly string[]): readonly PlaceDocument[] =>
   fields.length === 0
@@ -68,7 +71,12 @@ const listing = (documents: readonly PlaceDocument[], fields: readonly string[])
           ...agreement,
           dataIn: agreement.dataIn.map((data) =>
             data.feed === 'fhir-r4'
-              ? { ...data, items: data.items.map((item, at) => (at === 0 ? { ...item, fields: [...item.fields, ...fields] } : item)) }
+              ? {
+                  ...data,
+                  items: data.items.map((item, at) =>
+                    at === 0 ? { ...item, fields: [...item.fields, ...fields.filter((field) => !isListed(data.items, field))] } : item,
+                  ),
+                }
               : data,
           ),
         })),
@@ -147,7 +155,7 @@ const stream = (content: Content): AsyncIterable<Buffer> =>
 export async function emptyBox({ admin, vault }: TestBox): Promise<void> {
   await admin.query(
     `truncate environment.event, environment.person, linkage.sighting, linkage.local_identifier, linkage.merge, linkage.pseudonym,
-              linkage.person, landing.problem, landing.delivery, objections.objection, objections.import restart identity cascade`,
+              linkage.person, landing.problem, landing.delivery, objections.objection, objections.import, linkage.held_merge, landing.tombstone restart identity cascade`,
   );
   await vault.query('truncate vault.identity, vault.data_key');
 }

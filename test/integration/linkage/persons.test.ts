@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { csv, emptyBox, nhsNumber, openTestBox, type TestBox } from '../../support/box.ts';
+import { bundle, condition, patient, replaced } from '../../support/fhir.ts';
 import { call, careEvent, episode, observation, registration } from '../../support/rows.ts';
 
 let test: TestBox;
@@ -129,37 +130,6 @@ describe('the local id of a sender', () => {
   });
 });
 
-const patient = (id: string, number: string, more: object = {}): object => ({
-  resourceType: 'Patient',
-  id,
-  identifier: [
-    {
-      system: 'https://fhir.nhs.uk/Id/nhs-number',
-      value: number,
-      extension: [
-        {
-          url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus',
-          valueCodeableConcept: {
-            coding: [{ system: 'https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland', code: '01' }],
-          },
-        },
-      ],
-    },
-  ],
-  birthDate: '1950-02-28',
-  ...more,
-});
-const condition = (id: string, reference: string, more: object = {}): object => ({
-  resourceType: 'Condition',
-  id,
-  subject: { reference },
-  code: { coding: [{ system: 'http://snomed.info/sct', code: '84114007' }] },
-  onsetDateTime: '2026-01-05',
-  ...more,
-});
-const bundle = (...resources: object[]): string =>
-  JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) });
-
 describe('references of a FHIR delivery', () => {
   it('resolve whatever their order', async () => {
     const before = bundle(condition('c1', 'Patient/p1'), patient('p1', nhsNumber(1)), condition('c2', 'Patient/p1'));
@@ -225,15 +195,6 @@ describe('references of a FHIR delivery', () => {
 });
 
 describe('a superseded number', () => {
-  const replaced = (id: string, old: number, now: number): object =>
-    patient(id, nhsNumber(old), {
-      link: [
-        {
-          type: 'replaced-by',
-          other: { identifier: { system: 'https://fhir.nhs.uk/Id/nhs-number', value: nhsNumber(now) } },
-        },
-      ],
-    });
   const people = async (): Promise<number> => new Set((await test.events()).map(({ person }) => person)).size;
 
   it('makes one person of two, in every setting, and keeps who became whom', async () => {
