@@ -5,6 +5,7 @@ import { objectionKinds } from '../objections/kinds.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
 import { decideMerges } from './decide-merges.ts';
+import { findSubject } from './find-subject.ts';
 import { importObjectionFile } from './import-objections.ts';
 import { ingest } from './ingest.ts';
 import { issueRecipientPseudonyms } from './issue-recipients.ts';
@@ -102,6 +103,8 @@ async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAns
       return decideMerges(box, requests['/merges'].parse(parameters));
     case '/recipients':
       return issueRecipientPseudonyms(box, requests['/recipients'].parse(parameters));
+    case '/subject':
+      return findSubject(box, request);
     default:
       throw new GatewayError('NOT_FOUND', 'The black box has no such door.', { status: 404 });
   }
