@@ -1,5 +1,7 @@
 import type { LocalDate } from '../shared/clock.ts';
+import { refusalOf } from './admission-rule.ts';
 import { admissionRules } from './admission-rules.ts';
+import { admissionTable } from './admission-table.ts';
 import type { Register } from './register.ts';
 import type { Admission } from './terms.ts';
 
@@ -10,21 +12,12 @@ import type { Admission } from './terms.ts';
 export function admit(register: Register, flowId: string, at: LocalDate): Admission {
   const entry = register.flows.get(flowId);
   if (entry === undefined) {
-    return {
-      admitted: false,
-      at,
-      registerVersion: register.version,
-      refusals: [
-        {
-          code: 'FLOW_UNKNOWN',
-          clause: 'UK GDPR art. 30; CAG standard condition 9 (no flow before notice of it)',
-          message: 'No such flow is registered. Propose it in the register, with its agreement, before sending.',
-        },
-      ],
-    };
+    const { known } = admissionTable;
+    return { admitted: false, at, registerVersion: register.version, refusals: [refusalOf(known, 'FLOW_UNKNOWN', {}, known.law)] };
   }
   const registerVersion = entry.place.version;
-  const refusals = admissionRules.flatMap((rule) => rule(entry, at));
+  const refusals = admissionRules.flatMap((rule) => rule.refusals(entry, at));
+  // A flow without terms has been refused by RULE-ADMIT-4; asked again so that there is no way past it.
   if (refusals.length > 0 || entry.terms === undefined) return { admitted: false, at, registerVersion, refusals };
   return { admitted: true, at, registerVersion, terms: entry.terms };
 }

@@ -10,6 +10,12 @@ export const frameworkSchema = z.strictObject({
   adoptedOn: date,
   validTo: date.optional(),
   evidence: text,
+  signatories: z
+    .array(
+      z.strictObject({ organisation: odsCode, signedOn: date, signedBy: text, withdrawnOn: date.optional(), evidence: text.optional() }),
+    )
+    .default([])
+    .describe('Where a charter lists who signed it, only they send under it (Dorset Information Sharing Charter: eight partners)'),
 });
 
 const period = { from: date, to: date.optional() };
@@ -22,6 +28,17 @@ const legalBasis = z.strictObject({
   article9: text.optional(),
   validFrom: date.optional(),
   validTo: date.optional().describe('Last day in force; section 251 support is always for a fixed term'),
+  consent: z
+    .strictObject({
+      wordingVersion: text.describe('Version of the words people were asked in'),
+      wording: text.describe('The words, or where they are kept'),
+      obtained: text.describe('When and how it is asked for and recorded'),
+      purposes: z.array(z.enum(purposes)).min(1),
+      namedProcessors: z
+        .array(odsCode)
+        .describe('Processors the wording names; whether it named one was doubted in 2014 (Southend, Action 3)'),
+    })
+    .optional(),
   history: z.array(stepOf(basisStates)).default([]),
 });
 
@@ -81,7 +98,17 @@ export const agreementSchema = z.strictObject({
   validTo: date,
   history: z.array(stepOf(agreementStates)).default([]),
   controllers: z.array(z.strictObject({ organisation: odsCode, capacity: z.enum(['sole', 'joint', 'in-common']), ...period })).default([]),
-  processors: z.array(z.strictObject({ organisation: odsCode, contract: text, ...period })).default([]),
+  processors: z
+    .array(
+      z.strictObject({
+        organisation: odsCode,
+        contract: text,
+        liabilities: text.optional().describe('What a breach costs: licences without penalties were one of the failures of 2014'),
+        auditRights: text.optional().describe('How the controller audits (UK GDPR art. 28(3)(h), CAG standard condition 7)'),
+        ...period,
+      }),
+    )
+    .default([]),
   signatories: z
     .array(
       z.strictObject({ organisation: odsCode, signedOn: date, signedBy: text, withdrawnOn: date.optional(), evidence: text.optional() }),
@@ -99,7 +126,17 @@ export const agreementSchema = z.strictObject({
   minimumAge: z.int().min(0).max(120).default(0),
   retention: z.strictObject({ months: z.int().positive().max(1200), destruction: text }).optional(),
   conditions: z.array(condition).default([]),
-  fairProcessing: z.array(z.strictObject({ channel: text, evidence: text, on: date })).default([]),
+  fairProcessing: z
+    .array(
+      z.strictObject({
+        channel: text,
+        evidence: text,
+        on: date,
+        until: date.optional().describe('Last day the notice stood; a poster that was taken down tells nobody anything'),
+        by: odsCode.optional().describe('Organisation that gave the notice; every participant gives its own'),
+      }),
+    )
+    .default([]),
   dpia: z.strictObject({ reference: text, on: date, reviewBy: date.optional() }).optional(),
 });
 

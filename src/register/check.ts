@@ -1,8 +1,8 @@
 import type { LocalDate } from '../shared/clock.ts';
-import { assuranceRefusals } from './admission-rules.ts';
 import { admit } from './admit.ts';
 import { dayBefore, nextChange } from './next-change.ts';
 import { classifyEndpoint } from './open-api.ts';
+import { assurance } from './party-rules.ts';
 import type { Register, RegisteredFlow } from './register.ts';
 import type { Admission } from './terms.ts';
 
@@ -76,7 +76,7 @@ function findingsOf(entry: RegisteredFlow, at: LocalDate, feeds: KnownFeeds | un
     const facts = classifyEndpoint(endpoint, at, at);
     if (facts.route !== 'open-api') find('ROUTE_NOT_OPEN_API', `Registered as Open API, but its facts lack: ${facts.missing.join(', ')}.`);
   }
-  if (place.place.assurance === 'warn') for (const refusal of assuranceRefusals(entry, at)) find(refusal.code, refusal.message);
+  if (place.place.assurance === 'warn') for (const refusal of assurance.refusals(entry, at)) find(refusal.code, refusal.message);
   const ends: [what: string, on: LocalDate | undefined][] = [
     ['The agreement', agreement.validTo],
     ['The legal basis', agreement.legalBasis.validTo],

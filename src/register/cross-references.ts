@@ -1,9 +1,10 @@
-import { agreementProblems } from './agreement-problems.ts';
+import { agreementProblems, signatureProblems } from './agreement-problems.ts';
 import { collections, keyOf } from './document.ts';
 import { historyFaults, stateMachines } from './history.ts';
 import type { PlaceDocument } from './model.ts';
 import { Problems, type WhereOf } from './problems.ts';
 import { seatProblems } from './seat-problems.ts';
+import { successionProblems } from './succession.ts';
 
 const documentOnly =
   (document: PlaceDocument): WhereOf =>
@@ -25,6 +26,8 @@ export function crossReferenceProblems(document: PlaceDocument, where: WhereOf =
     });
   }
   organisationProblems(document, found);
+  successionProblems(document, found);
+  frameworkProblems(document, found);
   agreementProblems(document, found);
   flowProblems(document, found);
   licenceProblems(document, found);
@@ -36,7 +39,6 @@ function organisationProblems(document: PlaceDocument, found: Problems): void {
   document.organisations.forEach((organisation, index) => {
     const at = found.at('organisations', index, organisation.ods);
     found.periodRuns(at, organisation.openedOn, organisation.closedOn, 'the organisation');
-    for (const successor of organisation.succeededBy) found.known(at, 'organisations', successor.organisation, 'successor');
     organisation.assurance.forEach((a, i) => {
       found.periodRuns(`${at}.assurance[${i}]`, a.publishedOn, a.validTo, a.standard);
     });
@@ -54,6 +56,18 @@ function organisationProblems(document: PlaceDocument, found: Problems): void {
       if (endpoints.has(endpoint.id)) found.add(at, 'is there twice');
       endpoints.add(endpoint.id);
     }
+  });
+}
+
+function frameworkProblems(document: PlaceDocument, found: Problems): void {
+  document.frameworks.forEach((framework, index) => {
+    const at = found.at('frameworks', index, framework.id);
+    found.periodRuns(at, framework.adoptedOn, framework.validTo, 'the framework');
+    framework.signatories.forEach((signatory, i) => {
+      found.known(`${at}.signatories[${i}]`, 'organisations', signatory.organisation, 'organisation');
+      found.periodRuns(`${at}.signatories[${i}]`, signatory.signedOn, signatory.withdrawnOn, 'the signature');
+    });
+    signatureProblems(framework.signatories, `${at}.signatories`, found);
   });
 }
 

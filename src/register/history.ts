@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type LocalDate, parseLocalDate } from '../shared/clock.ts';
+import type { LegalBasisKind } from './terms.ts';
 
 /** A calendar date as the register's files write it. Both ends of a period are inclusive: `validTo` is the last day it holds. */
 export const date = z
@@ -37,8 +38,10 @@ export const stepOf = <const States extends readonly [string, ...string[]]>(stat
   z.strictObject({ state: z.enum(states), on: date, by: text, evidence: text });
 
 /** Which step may follow which; `none` is the beginning. What is not listed is refused when the register is loaded. */
-const basisSteps: Readonly<Record<BasisState | 'none', readonly BasisState[]>> = {
-  none: ['applied', 'approved-with-conditions', 'in-force'],
+export type Steps<State extends string> = Readonly<Record<State | 'none', readonly State[]>>;
+
+const basisSteps: Steps<BasisState> = {
+  none: ['applied', 'in-force'],
   applied: ['deferred', 'approved-with-conditions', 'in-force', 'withdrawn'],
   deferred: ['applied', 'approved-with-conditions', 'in-force', 'withdrawn'],
   'approved-with-conditions': ['in-force', 'suspended', 'expired', 'withdrawn'],
@@ -48,7 +51,26 @@ const basisSteps: Readonly<Record<BasisState | 'none', readonly BasisState[]>> =
   withdrawn: ['applied'],
 };
 
-const agreementSteps: Readonly<Record<AgreementState | 'none', readonly AgreementState[]>> = {
+/** Consent, once withdrawn or run out, is asked for again; nobody applies for it to anybody, so nobody defers it either. */
+const consentSteps: Steps<BasisState> = {
+  none: ['in-force'],
+  applied: [],
+  deferred: [],
+  'approved-with-conditions': [],
+  'in-force': ['suspended', 'expired', 'withdrawn'],
+  suspended: ['in-force', 'expired', 'withdrawn'],
+  expired: ['in-force'],
+  withdrawn: ['in-force'],
+};
+
+/** Nobody gives himself section 251 support: it begins with an application (COPI Regulations 2002, reg. 5; CAG). */
+const section251Steps: Steps<BasisState> = { ...basisSteps, none: ['applied'] };
+
+/** The state machine of a legal basis of that kind. */
+export const basisStepsOf = (kind: LegalBasisKind): Steps<BasisState> =>
+  kind === 'section-251' ? section251Steps : kind === 'consent' ? consentSteps : basisSteps;
+
+const agreementSteps: Steps<AgreementState> = {
   none: ['proposed', 'in-force'],
   proposed: ['in-force', 'terminated'],
   'in-force': ['suspended', 'terminated'],
@@ -56,7 +78,7 @@ const agreementSteps: Readonly<Record<AgreementState | 'none', readonly Agreemen
   terminated: [],
 };
 
-const flowSteps: Readonly<Record<FlowState | 'none', readonly FlowState[]>> = {
+const flowSteps: Steps<FlowState> = {
   none: ['proposed', 'live'],
   proposed: ['live', 'stopped'],
   live: ['suspended', 'stopped'],
@@ -64,7 +86,7 @@ const flowSteps: Readonly<Record<FlowState | 'none', readonly FlowState[]>> = {
   stopped: ['proposed'],
 };
 
-export const stateMachines = { basis: basisSteps, agreement: agreementSteps, flow: flowSteps } as const;
+export const stateMachines = { agreement: agreementSteps, flow: flowSteps } as const;
 
 /** The last step taken on or before `at`; undefined when none was, which always means no. */
 export function stepAt<State extends string>(history: readonly Step<State>[], at: LocalDate): Step<State> | undefined {
@@ -85,10 +107,7 @@ export function wasIn<State extends string>(history: readonly Step<State>[], sta
 }
 
 /** Every fault of a history in plain English: steps out of order, or that may not follow one another. */
-export function historyFaults<State extends string>(
-  history: readonly Step<State>[],
-  steps: Readonly<Record<State | 'none', readonly State[]>>,
-): string[] {
+export function historyFaults<State extends string>(history: readonly Step<State>[], steps: Steps<State>): string[] {
   const faults: string[] = [];
   let before: Step<State> | undefined;
   for (const step of history) {

@@ -1,5 +1,5 @@
 import { type LocalDate, parseLocalDate } from '../shared/clock.ts';
-import { handlers } from './admission-rules.ts';
+import { handlers } from './admission-rule.ts';
 import { admit } from './admit.ts';
 import type { Register, RegisteredFlow } from './register.ts';
 import type { Admission } from './terms.ts';

@@ -4,6 +4,7 @@ import { buildRegister, type Register } from '../../src/register/register.ts';
 /** Input of one place with two flows that nothing speaks against on 2026-11-21; each test breaks one thing. */
 export function examplePlace(id = 'example-place') {
   const by = { by: 'Programme board', evidence: 'Minutes' };
+  const contracted = { liabilities: 'Unlimited for a breach', auditRights: 'Yearly, and on suspicion' };
   const assessed = () => [
     { standard: 'dspt', version: '2025-26', status: 'standards-met', publishedOn: '2026-06-25', validTo: '2027-06-30' },
   ];
@@ -64,8 +65,8 @@ export function examplePlace(id = 'example-place') {
         history: [{ state: 'in-force', on: '2025-04-01', ...by }],
         controllers: [{ organisation: 'ZICB', capacity: 'sole', from: '2025-04-01', to: '2027-03-31' }],
         processors: [
-          { organisation: 'ZHGO', contract: 'C1', from: '2025-04-01', to: '2027-03-31' },
-          { organisation: 'ZCSU', contract: 'C2', from: '2025-04-01', to: '2027-03-31' },
+          { organisation: 'ZHGO', contract: 'C1', ...contracted, from: '2025-04-01', to: '2027-03-31' },
+          { organisation: 'ZCSU', contract: 'C2', ...contracted, from: '2025-04-01', to: '2027-03-31' },
         ],
         signatories: [
           { organisation: 'ZTRU', signedOn: '2025-03-01', signedBy: 'Chief executive' },
@@ -120,7 +121,7 @@ export type Breakable = any;
 export const parsePlace = (input: object): PlaceDocument => placeDocumentSchema.parse(input);
 
 /** The example register after `change` broke it. */
-export function registerWith(change: (place: Breakable, agreement: Breakable) => void = () => undefined): Register {
+export function registerWith(change: (place: Breakable, agreement: Breakable) => unknown = () => undefined): Register {
   const input = examplePlace();
   change(input, input.agreements[0]);
   return buildRegister([{ document: parsePlace(input), version: 7 }], new Map([['example-place-apc', 11]]));

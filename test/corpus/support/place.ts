@@ -31,12 +31,15 @@ export async function placeOf(id: string, flows: readonly PlaceFlow[]): Promise<
       reference: 'CAG 9-09/2025 (example)',
       clause: 'Health Service (Control of Patient Information) Regulations 2002, reg. 5',
       ...term,
-      history: [{ state: 'in-force', on: '2025-04-01', ...by }],
+      history: [
+        { state: 'applied', on: '2024-11-01', ...by },
+        { state: 'in-force', on: '2025-04-01', ...by },
+      ],
     },
     ...term,
     history: [{ state: 'in-force', on: '2025-04-01', ...by }],
     controllers: [{ organisation: 'ZCON', capacity: 'sole', from: '2025-04-01' }],
-    processors: [{ organisation: 'ZPRO', contract: 'C1', from: '2025-04-01' }],
+    processors: [{ organisation: 'ZPRO', contract: 'C1', liabilities: 'Unlimited', auditRights: 'Yearly', from: '2025-04-01' }],
     signatories: [{ organisation: 'ZSEN', signedOn: '2025-03-01', signedBy: 'Chief executive' }],
     dataIn: [
       {

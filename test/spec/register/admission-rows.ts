@@ -6,14 +6,16 @@ export const apc = 'example-place-apc';
 export const gp = 'example-place-gp';
 export const step = (state: string, on: string) => ({ state, on, by: 'Board', evidence: 'Minutes' });
 
-interface Row {
+export interface Row {
   readonly when: string;
-  readonly change?: (place: Breakable, agreement: Breakable) => void;
+  readonly change?: (place: Breakable, agreement: Breakable) => unknown;
   readonly flow?: string;
   readonly at?: string;
   readonly refusals: readonly string[];
   /** Part of the clause of the first refusal. */
   readonly clause?: string;
+  /** The whole message of the first refusal. */
+  readonly says?: string;
 }
 
 export const basis =
