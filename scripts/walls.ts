@@ -16,12 +16,27 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   linkage: ['shared', 'database', 'audit', 'register', 'feeds'],
   blackbox: ['shared', 'database', 'audit', 'register', 'feeds', 'objections', 'linkage', 'landing', 'config'],
   // The gate sees bytes and receipts; of the black box it knows the connection and nothing behind it.
-  landing: ['shared', 'database', 'audit', 'register', 'feeds', 'objections', 'blackbox/connection'],
+  landing: ['shared', 'database', 'audit', 'register', 'feeds', 'objections', 'blackbox/connection', 'jobs/add-job'],
   environment: ['shared', 'database', 'audit', 'register', 'access', 'feeds', 'objections', 'linkage', 'landing'],
   risk: ['shared', 'database', 'audit', 'register', 'access', 'objections', 'linkage', 'environment'],
   returns: ['shared', 'database', 'audit', 'register', 'access', 'feeds', 'landing', 'environment'],
   reidentification: ['shared', 'database', 'audit', 'register', 'access', 'objections'],
-  jobs: ['shared', 'database', 'audit', 'register', 'access', 'landing', 'objections', 'linkage', 'environment', 'risk', 'returns'],
+  // A stage adds a job through one door; what the job does, it finds behind the door of its stage.
+  obligations: ['shared', 'database', 'audit', 'register', 'access', 'returns/disclosure', 'jobs/add-job'],
+  jobs: [
+    'shared',
+    'database',
+    'audit',
+    'register',
+    'access',
+    'landing',
+    'objections',
+    'linkage',
+    'environment',
+    'risk',
+    'returns',
+    'obligations',
+  ],
   http: [
     'shared',
     'database',
@@ -35,6 +50,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
     'environment',
     'risk',
     'returns',
+    'obligations',
     'jobs',
   ],
 };

@@ -8,6 +8,7 @@ import { loadConfig } from './config.ts';
 import { addProjectCommands } from './environment/command.ts';
 import { addFeedsCommands } from './feeds/command.ts';
 import { addHttpCommands } from './http/command.ts';
+import { addJobCommands } from './jobs/command.ts';
 import { addLandingCommands } from './landing/command.ts';
 import { sendObjections } from './landing/send-objections.ts';
 import { addLinkageCommands } from './linkage/command.ts';
@@ -35,6 +36,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addRiskCommands,
   addReturnsCommands,
   addAuditCommands,
+  addJobCommands,
 ];
 
 /** What a command line needs, made once and only when a command asks for it: `haven --help` starts no database. */

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import { packageRoot } from '../shared/package-root.ts';
 import { connect } from './connect.ts';
+import { installJobQueue } from './job-queue.ts';
 import { type Queryable, transaction } from './query.ts';
 import { type DatabaseKind, type DatabaseServers, databaseName } from './servers.ts';
 
@@ -113,6 +114,8 @@ async function migrateOne(servers: DatabaseServers, kind: DatabaseKind): Promise
         comment on table migration.applied is 'Migrations this database has; every process compares it with what it knows before it works';
         grant usage on schema migration to public;
         grant select on migration.applied to public`);
+      // Before our own, which give the rights on it.
+      if (kind === 'haven') await installJobQueue(pool);
       const { rows } = await client.query<{ id: number }>('select id from migration.applied');
       const applied = new Set(rows.map((row) => row.id));
       for (const migration of migrations) if (!applied.has(migration.id)) await apply(pool, migration, databaseName(servers[kind]));

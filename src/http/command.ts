@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { App, OpenApp } from '../app.ts';
 import { sequenceAudit } from '../audit/sequence.ts';
+import { work } from '../jobs/work.ts';
+import { startWorker } from '../jobs/worker.ts';
 import type { Output } from '../shared/output.ts';
 import { listen } from './listen.ts';
 import { createServer } from './server.ts';
@@ -49,19 +51,21 @@ export async function serve(app: App, ports: { port: number; metricsPort: number
   // Started first, so that it is closed last: a delivery that is running when the gateway stops can still finish.
   await blackBox.ping(app).catch((err: unknown) => app.log.warn({ err }, 'the black box does not answer; deliveries will be refused'));
   const { app: api, metricsApp } = createServer(await servicesOfApp(app, settings, blackBox));
+  const worker = await startWorker(app, work);
   const stopTimers = [
     repeat(1_000, () => sequenceAudit(app.gateway), app),
     repeat(600_000, () => sweepUsedAssertions(app.gateway, app.clock.now()), app),
   ];
   const metrics = await listen(metricsApp, { host: config.host, port: ports.metricsPort }, settings);
   const server = await listen(api, { host: config.host, port: ports.port }, settings).catch(async (error) => {
-    await Promise.all([metrics.close(0), ...stopTimers.map((stop) => stop())]);
+    await Promise.all([metrics.close(0), worker.stop(0), ...stopTimers.map((stop) => stop())]);
     throw error;
   });
   out.progress(`listening on http://${config.host}:${server.port}, metrics on port ${metrics.port}`);
   await new Promise<void>((resolve) => {
     app.onClose(async () => {
-      await server.close(grace);
+      // Side by side: a container that is stopped gives ten seconds for both.
+      await Promise.all([server.close(grace), worker.stop(grace)]);
       await Promise.all([metrics.close(0), ...stopTimers.map((stop) => stop())]);
       resolve();
     });

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Receipt } from '../landing/receipt.ts';
 
 export interface HttpMetrics {
@@ -9,8 +9,10 @@ export interface HttpMetrics {
 
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
+export type CountJobs = () => Promise<readonly { readonly task: string; readonly state: string; readonly count: number }[]>;
+
 /** Metrics of one server, in a registry of its own. Labels are route patterns and fixed words, never names of people or clients. */
-export function createMetrics(): HttpMetrics {
+export function createMetrics(countJobs?: CountJobs): HttpMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry }); // event loop lag, memory, handles
   const registers = [registry];
@@ -39,6 +41,19 @@ export function createMetrics(): HttpMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  if (countJobs !== undefined) {
+    new Gauge({
+      name: 'haven_jobs',
+      help: 'Jobs in the queue, by task and state; a dead one has used every attempt and waits for a person',
+      labelNames: ['task', 'state'],
+      registers,
+      async collect() {
+        const counted = await countJobs();
+        this.reset();
+        for (const { task, state, count } of counted) this.set({ task, state }, count);
+      },
+    });
+  }
   return {
     registry,
     observeRequest({ method, route, status, seconds }) {

@@ -24,7 +24,7 @@ export interface ServerParts {
 /** Builds both applications from what they are given; opens nothing and listens nowhere. */
 export function createServer(services: HttpServices, parts: ServerParts = {}): HttpApps {
   const { routes = allRoutes, matrix = accessMatrix } = parts;
-  const metrics = createMetrics();
+  const metrics = createMetrics(services.countJobs);
   const { settings, clock, log } = services;
   const context: HttpContext = {
     ...services,

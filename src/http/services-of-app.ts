@@ -5,6 +5,7 @@ import { transaction } from '../database/query.ts';
 import { readJourney } from '../environment/journey.ts';
 import { licenseProject } from '../environment/project.ts';
 import { loadVisibility } from '../environment/visibility.ts';
+import { countJobs } from '../jobs/list-jobs.ts';
 import { deliver } from '../landing/deliver.ts';
 import { findReceipt, readProblems } from '../landing/find-delivery.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
@@ -52,6 +53,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     journeys: await journeysOf(app, readRegister),
     flows: createFlowDirectory(readRegister, clock),
     dataUse: createDataUseRegister(readRegister, clock),
+    countJobs: () => countJobs(gateway),
     readiness: createReadiness({ db: gateway, pingBlackBox: () => blackBox.ping(app) }),
   };
 }

@@ -4,6 +4,7 @@ import type { Issue } from '../feeds/record.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import type { Refusal } from '../register/terms.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
+import type { CountJobs } from './metrics.ts';
 import type { HttpSettings } from './settings.ts';
 import type { SigningKey } from './tokens/signing-key.ts';
 
@@ -20,6 +21,8 @@ export interface HttpServices {
   readonly flows: FlowDirectory;
   readonly dataUse: DataUseRegister;
   readonly readiness: Readiness;
+  /** For /metrics; absent where no queue is kept. */
+  readonly countJobs?: CountJobs;
 }
 
 /** A machine that may ask for tokens: a feed supplier (flows) or an analysis project (projects). */

@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../database/query.ts';
+import { addJob } from '../jobs/add-job.ts';
 import type { Refusal } from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
 import type { DeliveryState, Receipt } from './receipt.ts';
@@ -130,6 +131,17 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
       refusals: record.refusals.map(({ code }) => code),
     },
   });
+  await planRefresh(tx, record);
+}
+
+/** Deliveries come in bunches; the summaries are made once for a bunch, this long after its first. */
+const refreshAfter = 30_000;
+
+/** Whatever changed a record changes what is known of its person: the summaries follow, in a job of the same transaction. */
+async function planRefresh(tx: Queryable, { state, landed, updated, removed, finished }: DeliveryRecord): Promise<void> {
+  if (state !== 'landed' || landed + updated + removed === 0) return;
+  const runAt = new Date(finished.getTime() + refreshAfter);
+  await addJob(tx, 'refresh-summaries', {}, { key: 'refresh-summaries', runAt, keepRunAt: true });
 }
 
 /** The receipt as the sender sees it. */
