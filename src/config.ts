@@ -33,6 +33,8 @@ export interface Config {
   readonly publicUrl: string;
   /** HAVEN_TRUSTED_PROXIES: comma-separated addresses whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** HAVEN_SMALL_NUMBERS: largest count about single people that a receipt over HTTP does not tell; 0 tells all. */
+  readonly smallNumbers: number;
   readonly logLevel: LogLevel;
   /** Names that begin with HAVEN_ and mean nothing here: most likely misspelt, so they are reported. */
   readonly unknownNames: readonly string[];
@@ -65,6 +67,11 @@ const schema = z.object({
     .refine((url) => !url.endsWith('/'), { error: 'must not end in a slash' })
     .optional(),
   HAVEN_TRUSTED_PROXIES: z.string().default(''),
+  HAVEN_SMALL_NUMBERS: z
+    .string()
+    .regex(/^\d{1,4}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .default(7),
   HAVEN_LOG_LEVEL: z.enum(logLevels, { error: `must be one of: ${logLevels.join(', ')}` }).default('info'),
 });
 
@@ -121,6 +128,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: values.HAVEN_TRUSTED_PROXIES.split(',')
       .map((proxy) => proxy.trim())
       .filter((proxy) => proxy !== ''),
+    smallNumbers: values.HAVEN_SMALL_NUMBERS,
     logLevel: values.HAVEN_LOG_LEVEL,
     unknownNames: Object.keys(given).filter((name) => !(name in schema.shape)),
   };

@@ -47,6 +47,7 @@ export async function serve(app: App, ports: { port: number; metricsPort: number
   const settings = httpSettingsSchema.parse({
     publicBaseUrl: usesDefault ? `http://localhost:${ports.port}` : config.publicUrl,
     trustedProxies: [...config.trustedProxies],
+    smallNumbers: config.smallNumbers,
   });
   // Started first, so that it is closed last: a delivery that is running when the gateway stops can still finish.
   await blackBox.ping(app).catch((err: unknown) => app.log.warn({ err }, 'the black box does not answer; deliveries will be refused'));

@@ -26,13 +26,15 @@ const receiptFields = {
   landed: z.int().nonnegative(),
   updated: z.int().nonnegative(),
   unchanged: z.int().nonnegative(),
-  withheld: counts,
+  withheld: counts.describe('By reason; one total WITHHELD_BY_POLICY where a reason would be a small number'),
   quarantined: counts,
   removed: z.int().nonnegative(),
   outOfScope: counts,
   dropped: counts,
   warnings: counts,
-  linkage: z.strictObject({ existing: z.int().nonnegative(), new: z.int().nonnegative() }),
+  linkage: z
+    .strictObject({ existing: z.int().nonnegative(), new: z.int().nonnegative() })
+    .describe('To the nearest 5; 0 and 0 where either is a small number'),
   refusals: z.array(refusalSchema),
   problems: z.string().describe('Address of the row report'),
   duplicateOf: z.string().optional(),

@@ -25,6 +25,8 @@ export const httpSettingsSchema = z.strictObject({
   clientRequestsPerMinute: z.int().positive().default(600),
   /** Token requests per minute from one address; before the assertion is verified there is no client to count by. */
   tokenRequestsPerMinute: z.int().positive().default(120),
+  /** Largest count of a receipt that says something about single people and is therefore not told to the sender; 0 tells all. */
+  smallNumbers: z.int().nonnegative().default(7),
   /** Proxies in front of the gateway whose X-Forwarded-For is believed (Express `trust proxy`), as addresses or subnets. */
   trustedProxies: z.array(z.string().min(1)).default([]),
 });

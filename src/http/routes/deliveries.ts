@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import type { Issue } from '../../feeds/record.ts';
 import type { Receipt } from '../../landing/receipt.ts';
+import { receiptForSender } from '../../landing/sender-receipt.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import { checkBody, discardRest, readBody } from '../body.ts';
 import { type Fault, toProblem } from '../problem.ts';
@@ -72,15 +73,15 @@ export async function receive(call: DeliveryCall, kinds: readonly string[], cont
   context.metrics.observeReceipt(receipt);
   // The gate refuses before it reads: what is still on its way is taken in for a moment, so that the sender hears the answer.
   if (!(await discardRest(call.request))) call.response.setHeader('connection', 'close');
-  return withLinks(receipt, context);
+  return toSender(receipt, context);
 }
 
 export const receiptAddress = (delivery: string, context: HttpContext): string =>
   `${context.settings.publicBaseUrl}/api/deliveries/${delivery}`;
 
-/** A receipt names its row report by a path of this machine for the command line; a caller over HTTP gets an address. */
-export const withLinks = (receipt: Receipt, context: HttpContext): Receipt => ({
-  ...receipt,
+/** What leaves to a machine: small numbers protected, and the row report by its address instead of a path of this machine. */
+const toSender = (receipt: Receipt, context: HttpContext): Receipt => ({
+  ...receiptForSender(receipt, context.settings.smallNumbers),
   problems: `${receiptAddress(receipt.delivery, context)}/problems`,
 });
 
@@ -149,7 +150,7 @@ export const readReceipt = defineRoute({
   async handle(call, context) {
     const receipt = await context.landing.find(call.params.id);
     if (receipt === undefined) throw new GatewayError('DELIVERY_UNKNOWN', 'There is no such delivery for this client.', { status: 404 });
-    call.response.json(withLinks(receipt, context));
+    call.response.json(toSender(receipt, context));
   },
 });
 
