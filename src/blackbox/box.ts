@@ -16,6 +16,8 @@ export interface BlackBox {
   /** The same role again, for short look-ups: a delivery holds its connection to the end, and must never wait for one of these. */
   readonly lookups: Pool;
   readonly vault: Pool;
+  /** haven as haven_ndop: the answers of the national opt-out check, which no other role of this process can read. */
+  readonly national: Pool;
   readonly register: () => Promise<Register>;
   readonly rootKey: Buffer;
   readonly landingEpoch: number;
@@ -25,6 +27,8 @@ export interface BlackBox {
   readonly sensitiveCodes: SensitiveCodes;
   readonly postcodes: PostcodeLookup;
   readonly decisionTable: DecisionTable;
+  /** Share of opted-out people above which a national answer waits for a person. */
+  readonly holdAboveShare: number;
   readonly numbers: NumberEnvironment;
   readonly clock: Clock;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import { connect } from '../database/connect.ts';
 import type { DatabaseServers } from '../database/servers.ts';
 import { loadCodeLists, loadFeeds, loadPostcodes, loadSensitiveCodes } from '../feeds/load.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
+import { loadNationalSettings } from '../objections/national/settings.ts';
 import { createRegisterReader } from '../register/reader.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -23,7 +24,7 @@ export interface BoxParts {
 /** Opens the black box: reads keys and configuration once, and connects as its two roles. */
 export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox; close(): Promise<void> }> {
   const { configDirectory, servers, keys, log } = parts;
-  const [rootKey, sealingKey, feeds, codeLists, sensitiveCodes, postcodes, decisionTable] = await Promise.all([
+  const [rootKey, sealingKey, feeds, codeLists, sensitiveCodes, postcodes, decisionTable, { holdAboveShare }] = await Promise.all([
     readRootKey(keys),
     readSealingKey(keys),
     loadFeeds(configDirectory),
@@ -31,19 +32,22 @@ export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox
     loadSensitiveCodes(configDirectory),
     loadPostcodes(configDirectory),
     loadDecisionTable(join(configDirectory, 'objections')),
+    loadNationalSettings(join(configDirectory, 'objections')),
   ]);
   const onIdleError = (err: Error): void => log.warn({ err }, 'an idle database connection was lost');
   const pools: readonly Pool[] = [
     connect(servers, 'haven_blackbox', { max: 8, onIdleError }),
     connect(servers, 'haven_blackbox', { max: 8, onIdleError }),
     connect(servers, 'haven_sealer', { max: 4, onIdleError }),
+    connect(servers, 'haven_ndop', { max: 2, onIdleError }),
   ];
-  const [environment, lookups, vault] = pools as [Pool, Pool, Pool];
+  const [environment, lookups, vault, national] = pools as [Pool, Pool, Pool, Pool];
   return {
     box: {
       environment,
       lookups,
       vault,
+      national,
       register: createRegisterReader(lookups),
       rootKey,
       landingEpoch: 1,
@@ -53,6 +57,7 @@ export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox
       sensitiveCodes,
       postcodes,
       decisionTable,
+      holdAboveShare,
       numbers: parts.numbers,
       clock: parts.clock,
       log,

@@ -9,6 +9,7 @@ import { findSubject } from './find-subject.ts';
 import { importObjectionFile } from './import-objections.ts';
 import { ingest } from './ingest.ts';
 import { issueRecipientPseudonyms } from './issue-recipients.ts';
+import { applyOptOutAnswer, takeOptOutReply } from './opt-out-reply.ts';
 import type { BoxAnswer } from './protocol.ts';
 
 const actor = z.string().min(1).max(200);
@@ -21,6 +22,14 @@ const requests = {
   }),
   '/objections': z.strictObject({ kind: z.enum(objectionKinds).optional(), actor }),
   '/merges': z.strictObject({ held: z.array(z.int().positive()).min(1).max(1_000), decision: z.enum(['approve', 'refuse']), actor }),
+  '/opt-out-replies': z.strictObject({
+    localId: z.string().min(1).max(60),
+    messageType: z.string().max(20).optional(),
+    responseId: z.string().max(100).optional(),
+    acceptedBy: z.string().min(1).max(200).optional(),
+    actor,
+  }),
+  '/opt-out-answers': z.strictObject({ localId: z.string().min(1).max(60), actor }),
   '/recipients': z.strictObject({ project: z.string().min(1).max(200), epoch: z.int().positive(), actor }),
 } as const;
 
@@ -101,6 +110,21 @@ async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAns
     }
     case '/merges':
       return decideMerges(box, requests['/merges'].parse(parameters));
+    case '/opt-out-replies': {
+      const { localId, actor: by, messageType, responseId, acceptedBy } = requests['/opt-out-replies'].parse(parameters);
+      return takeOptOutReply(box, {
+        localId,
+        actor: by,
+        bytes: request,
+        ...(messageType === undefined ? {} : { messageType }),
+        ...(responseId === undefined ? {} : { responseId }),
+        ...(acceptedBy === undefined ? {} : { acceptedBy }),
+      });
+    }
+    case '/opt-out-answers': {
+      const { localId, actor: by } = requests['/opt-out-answers'].parse(parameters);
+      return applyOptOutAnswer(box, localId, by);
+    }
     case '/recipients':
       return issueRecipientPseudonyms(box, requests['/recipients'].parse(parameters));
     case '/subject':

@@ -1,0 +1,57 @@
+import { GatewayError } from '../../shared/errors.ts';
+
+/** An answer may be used for seven days and no longer (National Data Opt-out operational policy; RULE-NDOP-4). */
+export const cacheDays = 7;
+const cacheMilliseconds = cacheDays * 24 * 60 * 60 * 1000;
+
+/** How the national check stands for a purpose. Only `fresh` lets anything be disclosed. */
+export type NationalStatus =
+  | {
+      readonly state: 'fresh' | 'stale';
+      readonly exchangeId: string;
+      /** Reference of the approval the check was made under. */
+      readonly approval: string;
+      /** When the request was written: the earliest moment the nation can have looked. */
+      readonly checkedAt: Date;
+      readonly usableUntil: Date;
+      readonly people: number;
+      readonly optedOut: number;
+      /** LocalIds of the request files, and ids (or digests) of their replies, in the same order. */
+      readonly requests: readonly string[];
+      readonly responses: readonly string[];
+    }
+  | { readonly state: 'missing' };
+
+/** What the check says about one person, for whoever decides about a use: `notCovered` was never asked about. */
+export type NationalCheck =
+  | { readonly state: 'fresh'; readonly optedOut: boolean; readonly notCovered?: boolean }
+  | { readonly state: 'stale' | 'missing' };
+
+/** When an answer asked for at `checkedAt` stops being usable. */
+export const usableUntil = (checkedAt: Date): Date => new Date(checkedAt.getTime() + cacheMilliseconds);
+
+/** The end itself is no longer fresh; an answer from the future is not believed either. */
+export const isFresh = (checkedAt: Date, at: Date): boolean => checkedAt <= at && at < usableUntil(checkedAt);
+
+/** May a person be disclosed where the opt-out applies? Only a fresh check that covered them and found no opt-out. */
+export const mayDisclose = (check: NationalCheck): boolean => check.state === 'fresh' && !check.optedOut && check.notCovered !== true;
+
+/** @throws GatewayError NDOP_CHECK_MISSING or NDOP_CHECK_STALE unless the check is fresh: no release without one */
+export function requireFresh(
+  status: NationalStatus,
+): asserts status is Extract<NationalStatus, { state: 'fresh' | 'stale' }> & { state: 'fresh' } {
+  if (status.state === 'missing') {
+    throw new GatewayError(
+      'NDOP_CHECK_MISSING',
+      'No national opt-out check has been answered for this purpose. Make one with "haven ndop request" and apply its reply first.',
+      { status: 409 },
+    );
+  }
+  if (status.state === 'stale') {
+    throw new GatewayError(
+      'NDOP_CHECK_STALE',
+      `The national opt-out check for this purpose is older than ${cacheDays} days. Make a new one with "haven ndop request".`,
+      { status: 409 },
+    );
+  }
+}
