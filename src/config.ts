@@ -22,10 +22,14 @@ export interface Config {
   readonly database: { readonly haven: string; readonly vault: string } | undefined;
   /** HAVEN_BLACKBOX_URL: a black box in a container of its own; undefined means a child process. */
   readonly blackBoxUrl: string | undefined;
+  /** HAVEN_REIDENTIFIER_URL: a re-identifier in a container of its own; undefined means a child process for each answer. */
+  readonly reidentifierUrl: string | undefined;
   /** HAVEN_ROOT_KEY_COMMAND: prints the root key (a KMS or HSM client) in place of the key file. */
   readonly rootKeyCommand: string | undefined;
   /** HAVEN_REIDENTIFIER_PUBLIC_KEY: file of the key identities are sealed to, where it is not in the keys folder. */
   readonly reidentifierPublicKey: string | undefined;
+  /** HAVEN_WITNESS: a folder, best on storage of somebody else, to which every checkpoint of the audit log is appended. */
+  readonly witness: string | undefined;
   /** HAVEN_HOST and HAVEN_PORT: where the API and console listen. */
   readonly host: string;
   readonly port: number;
@@ -53,8 +57,10 @@ const schema = z.object({
   HAVEN_DATABASE_URL: databaseUrl.optional(),
   HAVEN_VAULT_URL: databaseUrl.optional(),
   HAVEN_BLACKBOX_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  HAVEN_REIDENTIFIER_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   HAVEN_ROOT_KEY_COMMAND: z.string().optional(),
   HAVEN_REIDENTIFIER_PUBLIC_KEY: z.string().optional(),
+  HAVEN_WITNESS: z.string().optional(),
   HAVEN_HOST: z.string().default('127.0.0.1'),
   HAVEN_PORT: z
     .string()
@@ -119,9 +125,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
         ? undefined
         : { haven, vault: values.HAVEN_VAULT_URL === undefined ? findVault(haven) : nameDatabase(values.HAVEN_VAULT_URL, 'haven_vault') },
     blackBoxUrl: values.HAVEN_BLACKBOX_URL,
+    reidentifierUrl: values.HAVEN_REIDENTIFIER_URL,
     rootKeyCommand: values.HAVEN_ROOT_KEY_COMMAND,
     reidentifierPublicKey:
       values.HAVEN_REIDENTIFIER_PUBLIC_KEY === undefined ? undefined : from(directory, values.HAVEN_REIDENTIFIER_PUBLIC_KEY),
+    witness: values.HAVEN_WITNESS === undefined ? undefined : from(directory, values.HAVEN_WITNESS),
     host: values.HAVEN_HOST,
     port: values.HAVEN_PORT,
     publicUrl: values.HAVEN_PUBLIC_URL ?? `http://localhost:${values.HAVEN_PORT}`,

@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/query.ts';
 import { originOf } from './checkpoint.ts';
-import type { CompleteNode } from './merkle.ts';
+import { readHashes } from './proofs.ts';
+import type { NodePlace } from './tree-ranges.ts';
 
 export interface LoggedEntry {
   readonly index: number;
@@ -13,11 +14,21 @@ export interface LoggedEntry {
 export interface LogReader {
   /** What the log says of itself; undefined for an export, which says nothing. */
   head(): Promise<{ readonly origin: string; readonly size: number; readonly root: Buffer } | undefined>;
-  /** Batches in the order of the index. */
-  entries(): AsyncIterable<readonly LoggedEntry[]>;
+  /** Batches in the order of the index, from the given one on (0 when none is given). */
+  entries(from?: number): AsyncIterable<readonly LoggedEntry[]>;
   /** Stored hashes of these nodes, in their order; undefined when the reader keeps none. */
-  nodes(wanted: readonly CompleteNode[]): Promise<readonly (Buffer | undefined)[] | undefined>;
-  outside(): Promise<{ readonly waiting: number; readonly overdue: number; readonly lost: number; readonly ghosts: number }>;
+  nodes(wanted: readonly NodePlace[]): Promise<readonly (Buffer | undefined)[] | undefined>;
+  outside(): Promise<OutsideTheTree>;
+}
+
+/** What is not in the tree: entries that wait or should, and payloads that leaves only commit to. */
+export interface OutsideTheTree {
+  readonly waiting: number;
+  readonly overdue: number;
+  readonly lost: number;
+  readonly ghosts: number;
+  /** Commitments without the payload they name, or with another. */
+  readonly payloads: number;
 }
 
 const batchSize = 5_000;
@@ -33,8 +44,8 @@ export function readLog(db: Queryable): LogReader {
       const row = rows[0];
       return row && { origin: originOf(row.log_id), size: Number(row.size), root: row.root };
     },
-    async *entries() {
-      for (let from = 0; ; ) {
+    async *entries(first = 0) {
+      for (let from = first; ; ) {
         const { rows } = await db.query<{ index: string; leaf: Buffer | null; leaf_hash: Buffer }>(
           `select l.index, e.leaf, l.leaf_hash from audit.leaf l left join audit.entry e on e.entry_id = l.entry_id
            where l.index >= $1 order by l.index limit ${batchSize}`,
@@ -45,16 +56,9 @@ export function readLog(db: Queryable): LogReader {
         from = Number(rows.at(-1)?.index) + 1;
       }
     },
-    async nodes(wanted) {
-      const { rows } = await db.query<{ hash: Buffer | null }>(
-        `select n.hash from unnest($1::smallint[], $2::bigint[]) with ordinality as w (level, index, position)
-         left join audit.node n on n.level = w.level and n.index = w.index order by w.position`,
-        [wanted.map(({ level }) => level), wanted.map(({ index }) => index)],
-      );
-      return rows.map(({ hash }) => hash ?? undefined);
-    },
+    nodes: (wanted) => readHashes(db, wanted),
     async outside() {
-      const { rows } = await db.query<{ waiting: string; overdue: string; ghosts: string; lost: string }>(
+      const { rows } = await db.query<Record<keyof OutsideTheTree, string>>(
         `select
            (select count(*) from audit.pending) as waiting,
            (select count(*) from audit.pending p join audit.entry e using (entry_id)
@@ -62,10 +66,21 @@ export function readLog(db: Queryable): LogReader {
            (select count(*) from audit.pending p where not exists (select 1 from audit.entry e where e.entry_id = p.entry_id)) as ghosts,
            (select count(*) from audit.entry e
             where not exists (select 1 from audit.leaf l where l.entry_id = e.entry_id)
-              and not exists (select 1 from audit.pending p where p.entry_id = e.entry_id)) as lost`,
+              and not exists (select 1 from audit.pending p where p.entry_id = e.entry_id)) as lost,
+           (select count(*) from audit.payload where commitment <> sha256(salt || sealed)) + (select count(*) from audit.entry e
+            cross join lateral (select substring(convert_from(e.leaf, 'UTF8') from '"sealed":\\{"sha256":"([0-9a-f]{64})"\\}') as sha256) said
+            where said.sha256 is not null
+              and not exists (select 1 from audit.payload p where p.commitment = decode(said.sha256, 'hex'))) as payloads`,
       );
       const row = rows[0];
-      return { waiting: Number(row?.waiting), overdue: Number(row?.overdue), lost: Number(row?.lost), ghosts: Number(row?.ghosts) };
+      const { waiting, overdue, lost, ghosts, payloads } = row ?? {};
+      return {
+        waiting: Number(waiting),
+        overdue: Number(overdue),
+        lost: Number(lost),
+        ghosts: Number(ghosts),
+        payloads: Number(payloads),
+      };
     },
   };
 }
@@ -87,10 +102,11 @@ const exported = /^\{"index":(\d{1,15}),"leafHash":"([0-9a-f]{64})","entry":(.*)
 export function readExport(lines: AsyncIterable<string>): LogReader {
   return {
     head: async () => undefined,
-    async *entries() {
+    async *entries(first = 0) {
       let batch: LoggedEntry[] = [];
       for await (const line of lines) {
         const [, index, hash = '', entry = 'null'] = exported.exec(line) ?? [];
+        if (index !== undefined && Number(index) < first) continue;
         batch.push({
           index: index === undefined ? -1 : Number(index),
           leaf: entry === 'null' ? undefined : Buffer.from(entry, 'utf8'),
@@ -104,6 +120,6 @@ export function readExport(lines: AsyncIterable<string>): LogReader {
       if (batch.length > 0) yield batch;
     },
     nodes: async () => undefined,
-    outside: async () => ({ waiting: 0, overdue: 0, lost: 0, ghosts: 0 }),
+    outside: async () => ({ waiting: 0, overdue: 0, lost: 0, ghosts: 0, payloads: 0 }),
   };
 }

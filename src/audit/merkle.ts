@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { completeSubtrees, consistencyRanges, inclusionRanges, type NodePlace } from './tree-ranges.ts';
 
 /**
  * Merkle trees as RFC 6962 §2.1 hashes them (RFC 9162 says the same). A leaf and a node are hashed with different
@@ -14,13 +15,6 @@ export const leafHash = (leaf: Uint8Array): Buffer => createHash('sha256').updat
 export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer =>
   createHash('sha256').update(nodePrefix).update(left).update(right).digest();
 
-/** The largest power of two smaller than `size` (size > 1): where RFC 6962 splits a tree. */
-function split(size: number): number {
-  let k = 1;
-  while (k * 2 < size) k *= 2;
-  return k;
-}
-
 /** Root of the tree over these leaf hashes. */
 export function root(leaves: readonly Uint8Array[]): Buffer {
   const range = compactRange();
@@ -29,9 +23,7 @@ export function root(leaves: readonly Uint8Array[]): Buffer {
 }
 
 /** A complete subtree that the last leaf finished: level 1 has two leaves, level 2 four … */
-export interface CompleteNode {
-  readonly level: number;
-  readonly index: number;
+export interface CompleteNode extends NodePlace {
   readonly hash: Buffer;
 }
 
@@ -42,10 +34,13 @@ export interface CompactRange {
   root(): Buffer;
 }
 
-/** A tree that grows, holding only the roots of its complete subtrees: 40 hashes for a million million leaves. */
-export function compactRange(): CompactRange {
-  const peaks: { level: number; hash: Buffer }[] = [];
-  let size = 0;
+/**
+ * A tree that grows, holding only the roots of its complete subtrees: 40 hashes for a million million leaves.
+ * @param begun a tree to go on with: its size and the roots of its complete subtrees, as `completeSubtrees` lists them
+ */
+export function compactRange(begun: { readonly size: number; readonly hashes: readonly Buffer[] } = { size: 0, hashes: [] }): CompactRange {
+  const peaks = completeSubtrees({ from: 0, to: begun.size }).map(({ level }, at) => ({ level, hash: begun.hashes[at] as Buffer }));
+  let size = begun.size;
   return {
     get size() {
       return size;
@@ -62,30 +57,18 @@ export function compactRange(): CompactRange {
       peaks.push(peak);
       return finished;
     },
-    root: () => (peaks.length === 0 ? emptyRoot() : peaks.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right))),
+    root: () => foldSubtrees(peaks.map(({ hash }) => hash)),
   };
 }
 
+/** The root over the roots of complete subtrees that lie side by side, the largest first. */
+export const foldSubtrees = (hashes: readonly Buffer[]): Buffer =>
+  hashes.length === 0 ? emptyRoot() : hashes.reduceRight((right, left) => nodeHash(left, right));
+
 /** Proof that leaf `index` is in the tree of these leaves (RFC 6962 §2.1.1), from the leaf upwards. */
-export function inclusionProof(leaves: readonly Uint8Array[], index: number): Buffer[] {
-  if (!Number.isSafeInteger(index) || index < 0 || index >= leaves.length) throw new RangeError('no such leaf in this tree');
-  if (leaves.length === 1) return [];
-  const k = split(leaves.length);
-  return index < k
-    ? [...inclusionProof(leaves.slice(0, k), index), root(leaves.slice(k))]
-    : [...inclusionProof(leaves.slice(k), index - k), root(leaves.slice(0, k))];
-}
+export const inclusionProof = (leaves: readonly Uint8Array[], index: number): Buffer[] =>
+  inclusionRanges(index, leaves.length).map(({ from, to }) => root(leaves.slice(from, to)));
 
 /** Proof that the tree of the first `size` leaves is a beginning of this one (RFC 6962 §2.1.2). */
-export function consistencyProof(leaves: readonly Uint8Array[], size: number): Buffer[] {
-  if (!Number.isSafeInteger(size) || size < 0 || size > leaves.length) throw new RangeError('no such earlier tree');
-  return size === 0 || size === leaves.length ? [] : subProof(leaves, size, true);
-}
-
-function subProof(leaves: readonly Uint8Array[], size: number, whole: boolean): Buffer[] {
-  if (size === leaves.length) return whole ? [] : [root(leaves)];
-  const k = split(leaves.length);
-  return size <= k
-    ? [...subProof(leaves.slice(0, k), size, whole), root(leaves.slice(k))]
-    : [...subProof(leaves.slice(k), size - k, false), root(leaves.slice(0, k))];
-}
+export const consistencyProof = (leaves: readonly Uint8Array[], size: number): Buffer[] =>
+  consistencyRanges(size, leaves.length).map(({ from, to }) => root(leaves.slice(from, to)));

@@ -1,6 +1,7 @@
 import type { Checkpoint } from './checkpoint.ts';
 import type { LoggedEntry, LogReader } from './log-reader.ts';
 import { type CompleteNode, compactRange, leafHash } from './merkle.ts';
+import { watchPulses } from './pulse-watch.ts';
 
 export interface Finding {
   /** Stable: LEAF_ALTERED, ENTRY_MISSING, ENTRY_TWICE, SEQUENCE_GAP, NODE_ALTERED, ROOT_DIFFERS … */
@@ -17,6 +18,22 @@ export interface Verification {
   readonly waiting: number;
   readonly checkpoints: number;
   readonly findings: readonly Finding[];
+  /** What an auditor should ask about, and what is no evidence against the log. */
+  readonly notices: readonly Finding[];
+}
+
+/** What was seen from outside: a checkpoint that a witness cosigned, and when. */
+export interface Sighting {
+  readonly checkpoint: Checkpoint;
+  readonly at: Date;
+}
+
+export interface Outside {
+  readonly sightings?: readonly Sighting[];
+  /** Seconds a witness may look later than the log was signed; 0 for one that looks every minute. */
+  readonly witnessDelay?: number;
+  /** The time now, for a log that is read live. */
+  readonly now?: Date;
 }
 
 /** A broken log breaks everything behind the break: the first hundred findings say it all. */
@@ -27,10 +44,17 @@ const enough = 100;
  * the root it had at the size of each given checkpoint. Recomputing needs no consistency proof: the checkpoint's root
  * either comes out at its size or it does not. Trusts nothing but the entries and the checkpoints.
  */
-export async function verifyLog(reader: LogReader, checkpoints: readonly Checkpoint[]): Promise<Verification> {
+export async function verifyLog(reader: LogReader, given: readonly Checkpoint[], outside: Outside = {}): Promise<Verification> {
   const findings: Finding[] = [];
-  const find = (rule: string, message: string, index?: number): void => {
-    if (findings.length < enough) findings.push(index === undefined ? { rule, message } : { rule, message, index });
+  const notices: Finding[] = [];
+  const find = sayTo(findings);
+  const sightings = outside.sightings ?? [];
+  const checkpoints = [...given, ...sightings.map(({ checkpoint }) => checkpoint)];
+  const watch = watchPulses(find, sayTo(notices));
+  const delay = outside.witnessDelay ?? 0;
+  // A witness's time holds for the leaves it saw: it is compared when the reading has come so far.
+  const seenAt = (size: number): void => {
+    for (const { checkpoint, at } of sightings) if (checkpoint.size === size) watch.seen(at, delay);
   };
   const range = compactRange();
   const rootAt = new Map<number, Buffer>([[0, range.root()]]);
@@ -47,7 +71,10 @@ export async function verifyLog(reader: LogReader, checkpoints: readonly Checkpo
       expected += 1;
       const hash = checkLeaf(entry, find);
       for (const node of range.add(hash)) nodes.push(node);
-      if (sizes.has(range.size)) rootAt.set(range.size, range.root());
+      if (entry.leaf !== undefined) watch.leaf(entry.index, entry.leaf);
+      if (!sizes.has(range.size)) continue;
+      rootAt.set(range.size, range.root());
+      seenAt(range.size);
     }
     await checkNodes(reader, nodes, find);
   }
@@ -56,15 +83,23 @@ export async function verifyLog(reader: LogReader, checkpoints: readonly Checkpo
     if (!head.root.equals(range.root())) find('ROOT_DIFFERS', 'The entries do not give the root that the head of the tree names.');
   }
   for (const checkpoint of checkpoints) checkCheckpoint(checkpoint, head?.origin, range.size, rootAt, find);
-  const outside = await reader.outside();
-  if (outside.lost > 0) find('ENTRY_UNSEQUENCED', `${outside.lost} entries are neither in the tree nor waiting for it.`);
-  if (outside.overdue > 0)
-    find('ENTRY_OVERDUE', `${outside.overdue} entries have waited for more than a minute; is the sequencer running?`);
-  if (outside.ghosts > 0) find('ENTRY_MISSING', `${outside.ghosts} waiting entries are gone.`);
-  return { size: range.size, root: range.root().toString('hex'), waiting: outside.waiting, checkpoints: checkpoints.length, findings };
+  if (outside.now !== undefined) watch.seen(outside.now);
+  const queue = await reader.outside();
+  if (queue.lost > 0) find('ENTRY_UNSEQUENCED', `${queue.lost} entries are neither in the tree nor waiting for it.`);
+  if (queue.overdue > 0) find('ENTRY_OVERDUE', `${queue.overdue} entries have waited for more than a minute; is the sequencer running?`);
+  if (queue.ghosts > 0) find('ENTRY_MISSING', `${queue.ghosts} waiting entries are gone.`);
+  if (queue.payloads > 0) find('PAYLOAD_ALTERED', `${queue.payloads} sealed payloads are gone or are not what their leaves commit to.`);
+  const { size } = range;
+  return { size, root: range.root().toString('hex'), waiting: queue.waiting, checkpoints: checkpoints.length, findings, notices };
 }
 
 type Find = (rule: string, message: string, index?: number) => void;
+
+const sayTo =
+  (list: Finding[]): Find =>
+  (rule, message, index) => {
+    if (list.length < enough) list.push(index === undefined ? { rule, message } : { rule, message, index });
+  };
 
 /** Checks one leaf; gives the hash the tree is recomputed with: that of the bytes, or the stored one when they are gone. */
 function checkLeaf(entry: LoggedEntry, find: Find): Buffer {

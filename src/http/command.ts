@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { App, OpenApp } from '../app.ts';
-import { sequenceAudit } from '../audit/sequence.ts';
+import { createAuditKeeper } from '../audit/keep-audit.ts';
 import { work } from '../jobs/work.ts';
 import { startWorker } from '../jobs/worker.ts';
 import type { Output } from '../shared/output.ts';
@@ -53,8 +53,9 @@ export async function serve(app: App, ports: { port: number; metricsPort: number
   await blackBox.ping(app).catch((err: unknown) => app.log.warn({ err }, 'the black box does not answer; deliveries will be refused'));
   const { app: api, metricsApp } = createServer(await servicesOfApp(app, settings, blackBox));
   const worker = await startWorker(app, work);
+  const keeper = createAuditKeeper(app);
   const stopTimers = [
-    repeat(1_000, () => sequenceAudit(app.gateway), app),
+    repeat(1_000, () => keeper.tick(), app),
     repeat(600_000, () => sweepUsedAssertions(app.gateway, app.clock.now()), app),
   ];
   const metrics = await listen(metricsApp, { host: config.host, port: ports.metricsPort }, settings);

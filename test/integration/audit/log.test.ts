@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Checkpoint, openAuditKey, openCheckpoint } from '../../../src/audit/checkpoint.ts';
-import { addAuditCommands, makeCheckpoint } from '../../../src/audit/command.ts';
+import { type Checkpoint, openCheckpoint } from '../../../src/audit/checkpoint.ts';
+import { addAuditCommands } from '../../../src/audit/command.ts';
+import { checkpoint as makeCheckpoint } from '../../../src/audit/keep-audit.ts';
 import { exportLog, readExport, readLog } from '../../../src/audit/log-reader.ts';
 import { leafHash, root } from '../../../src/audit/merkle.ts';
 import { recordAudit } from '../../../src/audit/record.ts';
 import { sequenceAudit } from '../../../src/audit/sequence.ts';
+import { openAuditKey } from '../../../src/audit/signing-key.ts';
 import { verifyLog } from '../../../src/audit/verify.ts';
 import { transaction } from '../../../src/database/query.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 
 let databases: TestDatabases;
@@ -219,7 +222,7 @@ describe('haven audit', () => {
 
   it('signs a checkpoint, verifies against it, and signs no more once the log is broken', async () => {
     const home = await mkdtemp(join(tmpdir(), 'audit-home-'));
-    const app = { gateway, servers: databases.servers, home: { keys: home } };
+    const app = { gateway, servers: databases.servers, home: { keys: home }, clock: systemClock };
     const printed: (string | object)[] = [];
     const run = async (...args: string[]) => {
       const program = new Command().exitOverride();

@@ -3,8 +3,10 @@ import { chmod, mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openAuditKey, openCheckpoint, readVerifierKey, signCheckpoint, verifierKey } from '../../../src/audit/checkpoint.ts';
+import { openCheckpoint, signCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { root } from '../../../src/audit/merkle.ts';
+import { readVerifierKey, verifierKey } from '../../../src/audit/signed-note.ts';
+import { openAuditKey } from '../../../src/audit/signing-key.ts';
 
 const key = generateKeyPairSync('ed25519').privateKey;
 const checkpoint = { origin: 'haven-gateway.audit/0', size: 12, root: root([]) };
@@ -20,7 +22,7 @@ describe('a checkpoint', () => {
   it('opens with its own key, or with the public half as it is printed', () => {
     expect(openCheckpoint(note, key)).toEqual(checkpoint);
     const published = readVerifierKey(verifierKey(checkpoint.origin, key));
-    expect(published && openCheckpoint(note, published)).toEqual(checkpoint);
+    expect(published && openCheckpoint(note, published.key)).toEqual(checkpoint);
   });
 
   it('does not open when a byte of it, or the key, is another', () => {
