@@ -6,6 +6,7 @@ import type { Register } from '../register/register.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { SensitiveCodes } from './coding.ts';
+import type { FlowTurns } from './flow-turns.ts';
 import type { PostcodeLookup } from './generalise.ts';
 import type { NumberEnvironment } from './nhs-number.ts';
 
@@ -16,6 +17,8 @@ export interface BlackBox {
   /** The same role again, for short look-ups: a delivery holds its connection to the end, and must never wait for one of these. */
   readonly lookups: Pool;
   readonly vault: Pool;
+  /** Who lands next, flow by flow. */
+  readonly turns: FlowTurns;
   /** haven as haven_ndop: the answers of the national opt-out check, which no other role of this process can read. */
   readonly national: Pool;
   readonly register: () => Promise<Register>;

@@ -11,6 +11,9 @@ export interface ByteLimits {
   readonly unpackRatio: number;
   /** How long nothing may arrive while we wait for it: an open delivery holds a connection and a lock that others need. */
   readonly silentMilliseconds: number;
+  /** Bytes a second that must have come on average, counting only the time spent waiting for them, once that is `graceMilliseconds`. */
+  readonly bytesPerSecond: number;
+  readonly graceMilliseconds: number;
 }
 
 const gibibyte = 1024 ** 3;
@@ -19,6 +22,9 @@ export const defaultByteLimits: ByteLimits = {
   unpackedBytes: 256 * gibibyte,
   unpackRatio: 100,
   silentMilliseconds: 120_000,
+  // A line of 128 kbit/s, which every NHS site has had since N3: whoever sends a byte a minute only holds up the others.
+  bytesPerSecond: 16_384,
+  graceMilliseconds: 60_000,
 };
 
 /** Below this much output a ratio says nothing: ten kilobytes of one letter are no bomb. */
@@ -39,7 +45,7 @@ export interface ByteSource {
 /**
  * Hashes what was sent and unpacks gzip (found by its first two bytes, whatever the file is called).
  *
- * @throws GatewayError FILE_TOO_LARGE, GZIP_BOMB, GZIP_BROKEN, SENDER_STALLED while `bytes` is read
+ * @throws GatewayError FILE_TOO_LARGE, GZIP_BOMB, GZIP_BROKEN, SENDER_STALLED, SENDER_TOO_SLOW while `bytes` is read
  */
 export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = defaultByteLimits): ByteSource {
   const hash = createHash('sha256');
@@ -47,7 +53,9 @@ export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = def
   let digest: Buffer | undefined;
   const reader = input[Symbol.asyncIterator]();
   let stalled = false;
+  let waited = 0;
   const readNext = async (): Promise<Buffer | undefined> => {
+    const since = performance.now();
     let watch: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
       watch = setTimeout(() => {
@@ -59,6 +67,12 @@ export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = def
     if (done) return undefined;
     sent += value.length;
     hash.update(value);
+    // Only waiting for the sender counts: while we are busy with what came, the slowness is ours.
+    waited += performance.now() - since;
+    if (waited > limits.graceMilliseconds && (sent / waited) * 1_000 < limits.bytesPerSecond) {
+      stalled = true;
+      throw senderTooSlow(limits.bytesPerSecond);
+    }
     return value;
   };
   async function* counted(): AsyncGenerator<Buffer> {
@@ -141,3 +155,10 @@ const senderStalled = (): GatewayError =>
   new GatewayError('SENDER_STALLED', 'The delivery stopped arriving before its end. Nothing of it was kept; send it again.', {
     status: 408,
   });
+
+const senderTooSlow = (bytesPerSecond: number): GatewayError =>
+  new GatewayError(
+    'SENDER_TOO_SLOW',
+    `The delivery arrived more slowly than ${bytesPerSecond} bytes a second. Nothing of it was kept; gather it first and send it at once.`,
+    { status: 408 },
+  );

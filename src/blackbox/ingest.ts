@@ -12,7 +12,6 @@ import { applySuperseded } from '../linkage/merge-persons.ts';
 import { applySightings, forgetSightings } from '../linkage/sightings.ts';
 import { reconsiderObjections } from '../objections/apply.ts';
 import { firstReason, withheldReasons } from '../objections/decide.ts';
-import { holdWhileLanding } from '../objections/lock.ts';
 import { admit } from '../register/admit.ts';
 import type { FlowTerms, Refusal } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
@@ -100,7 +99,8 @@ export async function ingest(
     );
   } catch (error) {
     await sweep(box);
-    if (!(error instanceof GatewayError)) throw error;
+    // Where the gateway could not take it, nothing is wrong with the delivery: no receipt says so, and it is sent again.
+    if (!(error instanceof GatewayError) || error.status === 503) throw error;
     const refusal = {
       code: error.code,
       clause: `Data set specification ${specification.id} ${specification.version}`,
@@ -128,13 +128,9 @@ interface Landing {
 
 async function land(landing: Landing, source: ReturnType<typeof openBytes>): Promise<Receipt> {
   const { box, request, terms } = landing;
-  const client = await box.environment.connect();
+  const { client, end } = await box.turns.take(box.environment, terms.flowNo);
   const line = new TaskLine(2);
   try {
-    await client.query('begin');
-    // One delivery of a flow at a time: the order in which they commit is then the order in which they were merged.
-    await client.query('select pg_advisory_xact_lock(7318003, $1)', [terms.flowNo]);
-    await holdWhileLanding(client);
     await client.query(stagingTables);
     const record = await stream(landing, client, line, source);
     const earlier = await findLanded(client, request.flowId, { sha256: record.sha256 as Buffer });
@@ -158,7 +154,7 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     await client.query('rollback').catch(() => {});
     throw error;
   } finally {
-    client.release();
+    end();
   }
 }
 

@@ -9,6 +9,7 @@ import { createRegisterReader } from '../register/reader.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { BlackBox } from './box.ts';
+import { FlowTurns } from './flow-turns.ts';
 import { type KeySource, readRootKey, readSealingKey } from './keys.ts';
 import type { NumberEnvironment } from './nhs-number.ts';
 
@@ -47,6 +48,7 @@ export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox
       environment,
       lookups,
       vault,
+      turns: new FlowTurns(),
       national,
       register: createRegisterReader(lookups),
       rootKey,

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -101,6 +102,29 @@ describe('the bytes of a delivery', () => {
       await expect(reading).rejects.toMatchObject({ code: 'SENDER_STALLED', status: 408 });
       expect(await source.finish()).toEqual({ sha256: undefined, bytes: start.length });
     }
+  });
+
+  it('that trickle in are given up once the grace is over, but not because we are slow ourselves', async () => {
+    const limits = { ...defaultByteLimits, bytesPerSecond: 1_000, graceMilliseconds: 30 };
+    async function* trickle(pause: number): AsyncGenerator<Buffer> {
+      for (let n = 0; n < 20; n++) {
+        yield Buffer.from('a,b\n');
+        await setTimeout(pause);
+      }
+    }
+    const slow = openBytes(trickle(10), limits);
+    const reading = (async () => {
+      for await (const part of slow.bytes) void part;
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'SENDER_TOO_SLOW', status: 408 });
+    expect((await slow.finish()).sha256).toBeUndefined();
+    // As many bytes at once, read by somebody who takes their time.
+    const ours: Buffer[] = [];
+    for await (const part of openBytes(cut(Buffer.alloc(80), 4), limits).bytes) {
+      await setTimeout(5);
+      ours.push(part);
+    }
+    expect(ours).toHaveLength(20);
   });
 
   it('are hashed to their end when only a part was looked at', async () => {
