@@ -20,6 +20,8 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   environment: ['shared', 'database', 'audit', 'register', 'access', 'feeds', 'objections', 'linkage', 'landing'],
   risk: ['shared', 'database', 'audit', 'register', 'access', 'objections', 'linkage', 'environment'],
   returns: ['shared', 'database', 'audit', 'register', 'access', 'feeds', 'landing', 'environment'],
+  // Everything held about one person: it reads what every stage keeps, and of the two sealed zones knows the connections alone.
+  'subject-access': ['shared', 'database', 'audit', 'register', 'access', 'reidentification/connection', 'blackbox/connection'],
   reidentification: ['shared', 'database', 'audit', 'register', 'access', 'objections'],
   // A stage adds a job through one door; what the job does, it finds behind the door of its stage.
   obligations: ['shared', 'database', 'audit', 'register', 'access', 'returns/disclosure', 'jobs/add-job'],

@@ -23,6 +23,7 @@ import { describeFailure } from './shared/failure.ts';
 import { createLogger } from './shared/logger.ts';
 import { createOutput, type Output } from './shared/output.ts';
 import { version } from './shared/version.ts';
+import { addSubjectAccessCommands } from './subject-access/command.ts';
 
 /** The commands of each stage, in the order in which `haven --help` names them. */
 const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[] = [
@@ -37,6 +38,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addReturnsCommands,
   addAuditCommands,
   addJobCommands,
+  addSubjectAccessCommands,
 ];
 
 /** What a command line needs, made once and only when a command asks for it: `haven --help` starts no database. */

@@ -23,7 +23,8 @@ const project = {
 };
 
 /** The example place with one person in one seat that nothing speaks against on 2026-11-21; each row breaks one thing. */
-const registered = (role: PersonRole, change: (person: Breakable, seat: Breakable, place: Breakable) => void) =>
+type Change = (person: Breakable, seat: Breakable, place: Breakable) => void;
+const registered = (role: PersonRole, change: Change) =>
   registerWith((place) => {
     const licensed = role === 'ordinary' || role === 'super-user' ? { project: project.id, purposes: [...project.purposes] } : {};
     const person = {
@@ -45,10 +46,9 @@ const registered = (role: PersonRole, change: (person: Breakable, seat: Breakabl
 type Row = readonly [
   situation: string,
   role: PersonRole,
-  change: (person: Breakable, seat: Breakable, place: Breakable) => void,
+  change: Change,
   asked: { readonly roles?: readonly PersonRole[]; readonly purpose?: 'commissioning'; readonly place?: string; readonly project?: string },
   outcome: readonly string[],
-  at?: string,
 ];
 const asIs = () => undefined;
 
@@ -106,9 +106,9 @@ const book: readonly Row[] = [
 ];
 
 describe('who may act', () => {
-  it.each(book)('%s (%s)', (_situation, role, change, asked, outcome, at = '2026-11-21') => {
+  it.each(book)('%s (%s)', (_situation, role, change, asked, outcome) => {
     const request = { person: 'example-person', roles: [role], ...asked };
-    const decision = decideAccess(registered(role, change), request, at as LocalDate);
+    const decision = decideAccess(registered(role, change), request, '2026-11-21' as LocalDate);
     expect(decision.allowed ? [] : decision.reasons).toEqual(outcome);
     if (decision.allowed) {
       expect(decision.actor).toEqual({ person: 'example-person', role, organisation: 'ZICB', place: 'example-place' });
