@@ -32,6 +32,8 @@ export interface TestBox {
   /** Looks where no role of ours may look. */
   readonly admin: Pool;
   readonly vault: Pool;
+  /** Folder of its keys, the re-identifier's private one among them. */
+  readonly keys: string;
   /** Moves the clock; deliveries and objections are judged on its day. */
   at(instant: string): void;
   /** Through the gate and the black box, as `haven deliver` does. */
@@ -119,6 +121,7 @@ export async function openTestBox(alsoListed: readonly string[] = []): Promise<T
     databases,
     admin,
     vault: databases.administrator('vault'),
+    keys: folder,
     at: (instant) => {
       now = new Date(instant);
     },

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSubject } from '../../../src/blackbox/find-subject.ts';
+import { connectReidentifier, type ReidentifierConnection } from '../../../src/reidentification/connection.ts';
+import { openForDecision, openingsPerHour } from '../../../src/reidentification/open-for-decision.ts';
+import { readOpeningKey } from '../../../src/reidentification/opening-key.ts';
+import { serveReidentifier } from '../../../src/reidentification/serve.ts';
+import { createLogger } from '../../../src/shared/logger.ts';
+import { answerPage } from '../../../src/subject-access/html.ts';
+import { answerSubjectAccess, requestsPerHour, type SubjectAccessParts } from '../../../src/subject-access/request.ts';
+import { writeAnswer } from '../../../src/subject-access/write-files.ts';
+import { csv, nhsNumber, openTestBox, type TestBox } from '../../support/box.ts';
+import { careEvent, episode, registration } from '../../support/rows.ts';
+
+const decision = 'Passport and council tax bill seen at the civic centre; signed request of 12 November.';
+const token = 'a'.repeat(64);
+const clock = { now: () => new Date('2026-11-21T12:00:00Z') };
+
+let box: TestBox;
+let parts: SubjectAccessParts;
+let reidentifier: ReidentifierConnection;
+let server: Server;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'haven-subject-'));
+  box = await openTestBox();
+  const key = await readOpeningKey(box.keys);
+  const vault = box.databases.pool('haven_reidentifier');
+  server = serveReidentifier({
+    token,
+    log: createLogger('fatal'),
+    open: (asked) => openForDecision(vault, key, asked),
+    ping: async () => undefined,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address() as { port: number };
+  await writeFile(join(folder, 'token'), token);
+  reidentifier = await connectReidentifier(`http://127.0.0.1:${address.port}`, join(folder, 'token'));
+  parts = {
+    gateway: box.databases.pool('haven_gateway'),
+    clock,
+    findSubject: (bytes) => findSubject(box.box, bytes),
+    openIdentity: async ({ landingPseudonyms, ...asked }) =>
+      (await reidentifier.open({ ...asked, purpose: 'subject-access', role: 'ig-lead', landingPseudonyms: [...landingPseudonyms] }))
+        .identities,
+  };
+  await box.deliver('sus-apc-southend', csv([episode(1, 'S1'), episode(2, 'S2')]));
+  await box.deliver('gp-patients-f81001', csv([registration(1)]));
+  await box.deliver('asc-cld-southend', csv([careEvent(1, 'R1')]));
+  await box.object('programme', `nhs_number\n${nhsNumber(3)}\n`);
+});
+afterAll(async () => {
+  server.close();
+  await box.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function* body(nhs: string, text = decision): AsyncIterable<Buffer> {
+  yield Buffer.from(JSON.stringify({ nhsNumber: nhs, decision: text }));
+}
+const ask = (nhs: string, person = 'southend-ig-lead', text = decision) => answerSubjectAccess(parts, { person, bytes: body(nhs, text) });
+const leaves = async () =>
+  (await box.admin.query<{ leaf: Buffer }>('select leaf from audit.entry order by entry_id')).rows.map(({ leaf }) => leaf.toString('utf8'));
+
+describe('a person asks what is held about them', () => {
+  it('is shown everything, by flow, with basis, agreement and retention, and nothing of anybody else', async () => {
+    const answer = await ask(nhsNumber(1));
+    expect(answer.identity).toEqual([{ nhsNumber: nhsNumber(1) }]);
+    expect(answer.flows.map(({ flow }) => flow)).toEqual(['asc-cld-southend', 'gp-patients-f81001', 'sus-apc-southend']);
+    for (const flow of answer.flows) {
+      expect(flow.agreement).toMatchObject({
+        legalBasis: { clause: expect.any(String), state: 'in-force' },
+        controllers: expect.any(Array),
+      });
+      expect(flow.sender).not.toBeNull();
+    }
+    expect(answer.flows[2]?.events).toEqual([expect.objectContaining({ codes: expect.arrayContaining(['icd10:I219']) })]);
+    expect(answer.linkage).toMatchObject({ grade: 'verified', numbers: 1 });
+    const text = JSON.stringify(answer);
+    expect(text).not.toContain(nhsNumber(2));
+    expect(text).not.toMatch(/"(person_id|source_key|landing_pseudonym)"/);
+  });
+
+  it('leaves request and answer on record, with the digest of the very file, and the number nowhere', async () => {
+    const answer = await ask(` ${nhsNumber(1).slice(0, 3)} ${nhsNumber(1).slice(3)} `);
+    const files = await writeAnswer(join(folder, 'out'), answer);
+    expect(await Promise.all(files.map(async (file) => (await stat(file)).mode & 0o777))).toEqual([0o600, 0o600]);
+    expect((await stat(join(folder, 'out'))).mode & 0o777).toBe(0o700);
+    const sha256 = createHash('sha256')
+      .update(await readFile(files[0] ?? ''))
+      .digest('hex');
+    const { rows } = await box.admin.query(
+      `select requested_by, outcome, encode(answer_sha256, 'hex') as sha256 from subject_access.request where request_id = $1`,
+      [answer.request],
+    );
+    expect(rows).toEqual([{ requested_by: 'southend-ig-lead', outcome: 'answered', sha256 }]);
+    const written = await leaves();
+    expect(written.slice(-3).map((leaf) => JSON.parse(leaf).type)).toEqual([
+      'access.decided',
+      'subject-access.decided',
+      'subject-access.answered',
+    ]);
+    expect(written.join('\n')).not.toContain(nhsNumber(1));
+    const { rows: openings } = await box.vault.query('select decided_by from vault.opening where decision_id = $1', [answer.request]);
+    expect(openings).toEqual([{ decided_by: 'southend-ig-lead' }]);
+  });
+
+  it('is told who looked, the answer before among them', async () => {
+    const answer = await ask(nhsNumber(1), 'southend-ig-deputy');
+    expect(answer.looked.map(({ what, who }) => `${what} ${who}`)).toContain('subject-access.answered southend-ig-lead');
+  });
+
+  it('reads it in plain English, with everything from the data escaped', async () => {
+    const answer = await ask(nhsNumber(1), 'southend-ig-deputy');
+    const page = answerPage({ ...answer, decision: '<script>alert(1)</script>' });
+    expect(page).toContain('What is held about you');
+    expect(page).toContain(nhsNumber(1));
+    expect(page).not.toContain('<script');
+    for (const note of answer.notes) expect(page).toContain(note.slice(0, 30));
+  });
+
+  it('is told so when nothing was landed, and of the objection that is held', async () => {
+    const answer = await ask(nhsNumber(3), 'southend-ig-deputy');
+    expect(answer).toMatchObject({ identity: [], flows: [], person: null, objections: [{ kind: 'programme' }] });
+    expect(answerPage(answer)).toContain('No record about you is held here');
+    expect(await ask(nhsNumber(4), 'southend-ig-deputy')).toMatchObject({ flows: [], objections: [] });
+  });
+});
+
+describe('nobody else is answered', () => {
+  it.each(['southend-icb-analyst', 'southend-operator', 'southend-auditor', 'southend-gp', 'nobody'])('%s', async (person) => {
+    const openings = await box.vault.query('select from vault.opening');
+    await expect(ask(nhsNumber(1), person)).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
+    expect((await box.vault.query('select from vault.opening')).rowCount).toBe(openings.rowCount);
+  });
+
+  it.each([
+    ['too short', 'seen'],
+    ['with an NHS number in it', `Passport seen, the number is ${nhsNumber(1)} as given`],
+    ['with a spaced number in it', 'Passport seen, the number is 999 000 0018 as given'],
+  ])('for a decision %s', async (_what, text) => {
+    await expect(ask(nhsNumber(1), 'southend-ig-deputy', text)).rejects.toMatchObject({ code: 'DECISION_UNUSABLE' });
+  });
+
+  it.each(['1234567890', '', '9'.repeat(10)])('for what is not a usable number (%s), which is not repeated', async (nhs) => {
+    const error = await ask(nhs, 'southend-ig-deputy').catch((thrown: Error & { code: string }) => thrown);
+    expect(error).toMatchObject({ code: expect.stringMatching(/^NHS_NUMBER_/) });
+    expect(JSON.stringify(error)).not.toContain(nhs === '' ? nhsNumber(1) : nhs);
+  });
+
+  it('twice for one decision, by another role, without the token, or in bulk', async () => {
+    const opening = {
+      decisionId: '6f1b7a2e-8f5f-4a53-9f0f-0d9f1f5b6a11',
+      purpose: 'subject-access',
+      role: 'ig-lead',
+      decidedBy: 'southend-ig-lead',
+      landingPseudonyms: ['A'.repeat(32)],
+    } as const;
+    expect(await reidentifier.open(opening)).toEqual({ identities: [] });
+    await expect(reidentifier.open(opening)).rejects.toMatchObject({ code: 'DECISION_USED' });
+    await expect(reidentifier.open({ ...opening, role: 'super-user' as 'ig-lead' })).rejects.toMatchObject({ code: 'NO_DECISION' });
+    const { port } = server.address() as { port: number };
+    const answer = await fetch(`http://127.0.0.1:${port}/open`, { method: 'POST', body: JSON.stringify(opening) });
+    expect(answer.status).toBe(403);
+    await box.vault.query(
+      `insert into vault.opening (decision_id, purpose, decided_by, landing_pseudonyms)
+       select gen_random_uuid(), 'subject-access', 'test', array[$1] from generate_series(1, $2)`,
+      ['A'.repeat(32), openingsPerHour],
+    );
+    await expect(reidentifier.open({ ...opening, decisionId: '6f1b7a2e-8f5f-4a53-9f0f-0d9f1f5b6a12' })).rejects.toMatchObject({
+      code: 'TOO_MANY_OPENINGS',
+    });
+  });
+
+  it('faster than people decide', async () => {
+    const tries = await Promise.allSettled(Array.from({ length: requestsPerHour + 1 }, () => ask(nhsNumber(4))));
+    expect(tries.some((one) => one.status === 'rejected' && one.reason.code === 'TOO_MANY_SUBJECT_REQUESTS')).toBe(true);
+  });
+});
+
+describe('the record of openings', () => {
+  it('cannot be changed, not even by the re-identifier', async () => {
+    for (const sql of ['delete from vault.opening', `update vault.opening set decided_by = 'another'`])
+      await expect(box.databases.pool('haven_reidentifier').query(sql)).rejects.toMatchObject({ code: '42501' });
+    await expect(box.vault.query('delete from vault.opening')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('is not the black box to read, nor the gateway', async () => {
+    await expect(box.databases.pool('haven_sealer').query('select from vault.opening')).rejects.toMatchObject({ code: '42501' });
+  });
+});
