@@ -51,7 +51,7 @@ export async function awaitingRequests(db: Queryable): Promise<readonly RequestR
 /** Exchanges that are not over. */
 export async function openExchanges(db: Queryable): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `select distinct exchange_id as id from ndop.request where state not in ('applied', 'failed', 'held') order by 1`,
+    `select distinct exchange_id as id from ndop.request where state not in ('applied', 'failed') order by 1`,
   );
   return rows.map(({ id }) => id);
 }

@@ -176,7 +176,8 @@ grant select, insert, delete on ndop.asked, ndop.opted_out, ndop.returned to hav
 -- It asks about everybody held, and turns an answer into the objections that landing and reads honour.
 grant usage on schema linkage, objections, environment, audit to haven_ndop;
 grant select on linkage.pseudonym to haven_ndop;
-grant select, insert, update on objections.objection to haven_ndop;
+grant select, insert on objections.objection to haven_ndop;
+grant execute on function objections.standing(date) to haven_ndop;
 grant execute on function audit.append(bytea) to haven_ndop;
 -- The gateway sees how the exchanges stand, keeps the evidence of its disclosures, and asks about those it would disclose.
 grant select on ndop.exchange, ndop.request to haven_gateway, haven_auditor;
