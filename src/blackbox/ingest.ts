@@ -7,6 +7,7 @@ import { findLanded } from '../landing/find-delivery.ts';
 import { removeUnseen } from '../landing/merge.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from '../landing/record-delivery.ts';
+import { removeOutlived } from '../landing/tombstones.ts';
 import { holdDoubtfulMerges } from '../linkage/hold-merges.ts';
 import { applySuperseded } from '../linkage/merge-persons.ts';
 import { applySightings, forgetSightings } from '../linkage/sightings.ts';
@@ -42,10 +43,6 @@ export interface IngestRequest {
 /** Records judged before they are sent on, one round trip for all their people: few at first, so that storing starts at once. */
 const firstBatchRows = 2_048;
 const batchRows = 16_384;
-/** Warnings reported row by row; beyond that only counted, or one unknown code list would write a row for every row. */
-const reportedWarnings = 100_000;
-/** The same of errors: a small packed file of broken lines would otherwise fill the disk with their reports. */
-const reportedErrors = 1_000_000;
 
 /**
  * One delivery through the black box: gate, read, judge, pseudonymise, link, land, audit. Everything that becomes visible
@@ -261,13 +258,14 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
       origin: terms.setting,
       minimumAge: terms.minimumAge,
       reasonFor,
+      reportable: tallies.reportable.error,
     });
     tallies.numberUsable += filed.staged;
     tallies.numberVerified += filed.verified;
     for (const [reason, count] of filed.withheld) tallies.withheld.add(reason, count);
     for (const [rule, count] of filed.quarantined) {
       tallies.quarantined.add(rule, count);
-      tallies.problemRows += count;
+      tallies.report('error', count);
     }
     if (filed.staged + filed.withdrawn > 0) {
       lander.expectAnything();
@@ -275,6 +273,10 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     }
   }
   if (tallies.received === 0) throw new GatewayError('NO_RECORDS', 'The file holds no records, only a header or nothing at all.');
+  const outlived = await removeOutlived(client, scope);
+  tallies.landed -= outlived;
+  tallies.unchanged += outlived;
+  tallies.warnings.add('OLDER_THAN_STORED', outlived);
   if (remember) tallies.removed += await removeUnseen(client, scope, specification.deletion.rule as 'full-snapshot' | 'latest-submission');
   const linkage = await applySightings(client, scope);
   await forgetSightings(client, scope);
@@ -340,8 +342,6 @@ async function settled({ batch, failure }: Resolving): Promise<ScreenedBatch> {
 class ProblemText {
   readonly #deliveryNo: number;
   readonly #tallies: DeliveryTallies;
-  #warnings = 0;
-  #errors = 0;
   #text = '';
 
   constructor(deliveryNo: number, tallies: DeliveryTallies) {
@@ -350,15 +350,8 @@ class ProblemText {
   }
 
   add(issue: Issue): void {
-    if (issue.severity === 'warning') {
-      this.#tallies.warnings.add(issue.rule);
-      this.#warnings += 1;
-      if (this.#warnings > reportedWarnings) return;
-    } else {
-      this.#errors += 1;
-      if (this.#errors > reportedErrors) return;
-    }
-    this.#tallies.problemRows += 1;
+    if (issue.severity === 'warning') this.#tallies.warnings.add(issue.rule);
+    if (this.#tallies.report(issue.severity, 1) === 0) return;
     this.#text += `${this.#deliveryNo}\t${issue.row}\t${emptyText(issue.field)}\t${issue.rule}\t${issue.severity}\t${emptyText(issue.guidance)}\n`;
   }
 

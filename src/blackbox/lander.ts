@@ -116,7 +116,12 @@ export class Lander {
   }
 
   async merge(): Promise<void> {
-    const hints = { repeats: this.#repeats, tombstones: this.#tombstones, remember: this.#remember };
+    const hints = {
+      repeats: this.#repeats,
+      tombstones: this.#tombstones,
+      remember: this.#remember,
+      reportable: this.#tallies.reportable.warning,
+    };
     const counts = await mergeStage(this.#client, this.#scope, hints);
     this.#waiting = new Set();
     this.#repeats = false;
@@ -126,6 +131,9 @@ export class Lander {
     this.#tallies.updated += counts.updated;
     this.#tallies.unchanged += counts.unchanged;
     this.#tallies.removed += counts.withdrawn;
+    this.#tallies.warnings.add('REPEATED_IDENTICAL', counts.repeatedIdentical);
+    this.#tallies.warnings.add('REPEATED_REPLACED', counts.repeatedReplaced);
+    this.#tallies.report('warning', counts.repeatedIdentical + counts.repeatedReplaced);
     if (counts.stale > 0) this.#tallies.warnings.add('OLDER_THAN_STORED', counts.stale);
   }
 

@@ -25,6 +25,8 @@ export interface FilingOptions {
   readonly minimumAge: number;
   /** First reason to withhold for the objections in force, or undefined. */
   readonly reasonFor: (objections: readonly string[]) => string | undefined;
+  /** Lines the row report still has room for. */
+  readonly reportable: number;
 }
 
 /**
@@ -97,10 +99,10 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
               case outcome when 'Q:PATIENT_REFERENCE_UNRESOLVED' then 'Send the patient this record refers to in the same delivery.'
                            when 'Q:PATIENT_REFERENCE_AMBIGUOUS' then 'Two patients of the delivery have the same id.'
                            else 'The patient this record refers to was quarantined for this reason.' end
-         from left_over where outcome like 'Q:%'
+         from left_over where outcome like 'Q:%' order by row_no limit $2
      )
      select outcome, count(*)::int as rows from left_over group by outcome`,
-    [options.deliveryNo],
+    [options.deliveryNo, options.reportable],
   );
   // What may not land now may not stay in the form it had before.
   const withdrawn = await tx.query(

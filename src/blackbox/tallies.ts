@@ -17,4 +17,17 @@ export class DeliveryTallies {
   numberUsable = 0;
   numberVerified = 0;
   problemRows = 0;
+  /**
+   * Lines the row report still has room for. What is beyond them is counted and not reported: one unknown code list would
+   * otherwise write a line for every row, and a small packed file of broken lines would fill the disk with their reports.
+   */
+  readonly reportable = { warning: 100_000, error: 1_000_000 };
+
+  /** @returns how many of `wanted` lines the report takes; they count as written */
+  report(severity: 'warning' | 'error', wanted: number): number {
+    const taken = Math.min(wanted, this.reportable[severity]);
+    this.reportable[severity] -= taken;
+    this.problemRows += taken;
+    return taken;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/query.ts';
 import type { Setting } from '../shared/settings.ts';
+import { rememberTombstones } from './tombstones.ts';
 
 export interface MergeScope {
   readonly setting: Setting;
@@ -17,6 +18,9 @@ export interface MergeCounts {
   deleted: number;
   /** Records taken away because what the sender says of them now may not land. */
   withdrawn: number;
+  /** Rows whose record stands in the file more than once, with the same content and with another. */
+  repeatedIdentical: number;
+  repeatedReplaced: number;
 }
 
 /** What the staged rows may hold; each costs a statement, so it is only asked when it can be the case. */
@@ -24,6 +28,8 @@ export interface MergeHints {
   readonly repeats: boolean;
   readonly tombstones: boolean;
   readonly remember: boolean;
+  /** Lines the row report still has room for. */
+  readonly reportable: number;
 }
 
 const content = 'person_id, started_at, ended_at, ready_on, cost_pence, kind, provider, period, codes, attributes';
@@ -58,7 +64,7 @@ const foldRepeats = `
   ), reported as (
     insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
     select $1, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance}
-      from compared
+      from compared order by row_no limit $2
   )
   select count(*) filter (where identical)::int as identical, count(*) filter (where not identical)::int as replaced from compared`;
 
@@ -68,27 +74,44 @@ const foldRepeats = `
  * The stage is empty afterwards. One delivery of a flow runs at a time (its lock), so no row can slip between the steps.
  */
 export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeHints): Promise<MergeCounts> {
-  const counts: MergeCounts = { landed: 0, updated: 0, unchanged: 0, stale: 0, deleted: 0, withdrawn: 0 };
+  const counts: MergeCounts = {
+    landed: 0,
+    updated: 0,
+    unchanged: 0,
+    stale: 0,
+    deleted: 0,
+    withdrawn: 0,
+    repeatedIdentical: 0,
+    repeatedReplaced: 0,
+  };
   if (hints.remember)
     await tx.query('insert into seen (source_key, period) select case when not withheld then source_key end, period from stage');
   if (hints.repeats) {
-    const { rows } = await tx.query<{ identical: number; replaced: number }>(foldRepeats, [scope.deliveryNo]);
-    counts.unchanged += rows[0]?.identical ?? 0;
-    counts.updated += rows[0]?.replaced ?? 0;
+    const { rows } = await tx.query<{ identical: number; replaced: number }>(foldRepeats, [scope.deliveryNo, hints.reportable]);
+    counts.repeatedIdentical = rows[0]?.identical ?? 0;
+    counts.repeatedReplaced = rows[0]?.replaced ?? 0;
+    counts.unchanged += counts.repeatedIdentical;
+    counts.updated += counts.repeatedReplaced;
   }
   // Without fresh statistics the planner would use the plan for a small table on a large one; how large is all it needs.
   await tx.query('set local default_statistics_target = 10');
   await tx.query('analyze stage');
   await tx.query('set local default_statistics_target to default');
   if (hints.tombstones) {
+    await rememberTombstones(tx);
     const { rows: removed } = await tx.query<{ deleted: number; withdrawn: number }>(
       `with gone as (
          delete from environment.event e using stage s
           where s.deleted and e.setting = $1::environment.setting and e.source_key = s.source_key
             and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)
-         returning e.person_id, s.withheld
+         returning e.person_id, s.withheld, s.source_key, s.setting, s.flow_no, s.source_at
        ), noted as (
          insert into bereft select person_id from gone
+       ), remembered as (
+         -- A record that may not land any more is not brought back by an older form of it either.
+         insert into landing.tombstone as t (source_key, setting, flow_no, source_at)
+         select source_key, setting, flow_no, source_at from gone where withheld and source_at is not null order by source_key
+         on conflict (flow_no, source_key) do update set source_at = greatest(t.source_at, excluded.source_at)
        )
        select count(*) filter (where not withheld)::int as deleted, count(*) filter (where withheld)::int as withdrawn from gone`,
       [scope.setting],
@@ -102,7 +125,11 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
     counts.unchanged += (tombstones[0]?.counted ?? 0) - counts.deleted;
   }
   const found = await compare(tx, scope);
-  if (found.repeated > 0) await reportRepeats(tx, scope);
+  if (found.repeated > 0) {
+    await reportRepeats(tx, scope, Math.max(0, hints.reportable - counts.repeatedIdentical - counts.repeatedReplaced));
+    counts.repeatedIdentical += found.repeatedSame;
+    counts.repeatedReplaced += found.repeated - found.repeatedSame;
+  }
   if (found.moved > 0) await tx.query('insert into bereft select unnest(array[was_of, now_of]) from matched where was_of <> now_of');
   if (found.changed > 0) await update(tx, scope);
   if (found.staged > found.matched) counts.landed = await insertNew(tx, scope);
@@ -122,6 +149,7 @@ interface Found {
   readonly changed: number;
   readonly moved: number;
   readonly repeated: number;
+  readonly repeatedSame: number;
   readonly confirmed: number;
   readonly stale: number;
 }
@@ -139,6 +167,7 @@ async function compare(tx: Queryable, { setting, deliveryNo }: MergeScope): Prom
   const { rows } = await tx.query<Found>(
     `select (select count(*) from stage)::int as staged, count(*)::int as matched, (count(*) filter (where differs and wins))::int as changed,
             (count(*) filter (where was_of <> now_of))::int as moved, (count(*) filter (where repeated))::int as repeated,
+            (count(*) filter (where repeated and not differs))::int as "repeatedSame",
             (count(*) filter (where confirms))::int as confirmed, (count(*) filter (where not wins))::int as stale
        from matched`,
   );
@@ -146,11 +175,11 @@ async function compare(tx: Queryable, { setting, deliveryNo }: MergeScope): Prom
 }
 
 /** What this very delivery landed before is a repeat within the file, though the stage never saw the first of the two. */
-const reportRepeats = (tx: Queryable, { deliveryNo }: MergeScope): Promise<unknown> =>
+const reportRepeats = (tx: Queryable, { deliveryNo }: MergeScope, reportable: number): Promise<unknown> =>
   tx.query(
     `insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
-     select $1, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance} from (select row_no, not differs as identical from matched where repeated) r`,
-    [deliveryNo],
+     select $1, row_no, '', ${repeatRule}, 'warning', ${repeatGuidance} from (select row_no, not differs as identical from matched where repeated order by row_no limit $2) r`,
+    [deliveryNo, reportable],
   );
 
 const update = (tx: Queryable, { setting, deliveryNo, flowNo }: MergeScope): Promise<unknown> =>

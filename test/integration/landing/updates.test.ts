@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { csv, emptyBox, openTestBox, type Row, type TestBox } from '../../support/box.ts';
+import { csv, emptyBox, nhsNumber, openTestBox, type Row, type TestBox } from '../../support/box.ts';
+import { bundle, condition, patient } from '../../support/fhir.ts';
 import { careEvent, episode, observation, registration } from '../../support/rows.ts';
 
 let test: TestBox;
@@ -114,6 +115,44 @@ describe('a tombstone', () => {
       observation(1, 'o2', { Deleted: 'true' }),
     );
     expect(await test.events()).toHaveLength(1);
+  });
+});
+
+describe('a record its source took away', () => {
+  const resources = (...list: object[]) => test.deliver('fhir-acute', bundle(patient('p1', nhsNumber(1)), ...list));
+  const at = (day: string, more: object = {}) => condition('c1', 'Patient/p1', { meta: { lastUpdated: `2026-${day}T08:00:00Z` }, ...more });
+  const gone = { verificationStatus: { coding: [{ code: 'entered-in-error' }] } };
+  const kinds = async () => (await test.events()).map(({ kind }) => kind).sort();
+
+  it('is not brought back by what it wrote before, nor by what arrives first', async () => {
+    await resources(at('05-01'));
+    await resources(at('05-03', gone));
+    const receipt = await resources(at('05-02'));
+    expect(receipt).toMatchObject({ received: 2, landed: 0, unchanged: 2, warnings: { OLDER_THAN_STORED: 1 } });
+    expect(await kinds()).toEqual(['demographics']);
+    await emptyBox(test);
+    await resources(at('05-03', gone));
+    await resources(at('05-02'));
+    expect(await kinds()).toEqual(['demographics']);
+  });
+
+  it('comes back when it is written anew, and its tombstone goes', async () => {
+    await resources(at('05-01'));
+    await resources(at('05-03', gone));
+    expect(await resources(at('05-04'))).toMatchObject({ landed: 1 });
+    expect(await test.events()).toHaveLength(2);
+    expect(await test.count('select count(*) from landing.tombstone')).toBe(0);
+  });
+});
+
+describe('a source that claims to write in the future', () => {
+  it('has the last word today and not for ever', async () => {
+    await acute(episode(1, 'S1', { LastUpdated: '2099-01-01T00:00:00' }));
+    expect(await test.count("select count(*) from environment.event where source_at = '2026-11-21 23:59:59'")).toBe(1);
+    test.at('2026-11-23T12:00:00Z');
+    await acute(episode(1, 'S1', { LastUpdated: '2026-11-22T09:00:00', DIAG_01: 'J18.1' }));
+    test.at('2026-11-21T12:00:00Z');
+    expect((await test.events())[0]?.codes).toEqual(['icd10:J181']);
   });
 });
 

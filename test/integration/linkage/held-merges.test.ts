@@ -73,7 +73,7 @@ describe('a person decides a held merge', () => {
     expect(await people()).toBe(1);
     expect(await test.count("select count(*) from environment.event where setting = 'hospital'")).toBe(0);
     expect(await held()).toEqual([]);
-    expect(await test.count("select count(*) from audit.pending where convert_from(leaf, 'utf8') like '%merge.approved%'")).toBe(1);
+    expect(await test.count("select count(*) from audit.entry where convert_from(leaf, 'utf8') like '%merge.approved%'")).toBe(1);
   });
 
   it('refused, they stay two, and the sender is not asked again', async () => {
