@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { cacheDays, isFresh, mayDisclose, type NationalCheck, requireFresh } from '../../../src/objections/national/national-check.ts';
+import { classifyReply, type ReplyAction, type ReplyClass, replyRows } from '../../../src/objections/national/reply-classes.ts';
+import { localIdOf, nameRequest } from '../../../src/objections/national/request-name.ts';
+import { readNationalSettings } from '../../../src/objections/national/settings.ts';
+import { awaitsReply, mayFollow, requestStates } from '../../../src/objections/national/states.ts';
+
+const numbers = '9992000015,\n9992001380,\n';
+/** A job receipt as the service sends it, cut down to what tells it apart. */
+const receipt = '{"job_id": "1", "status": "pending", "stages": {"validate_non_empty_file": "passed"}}';
+
+describe('RULE-NDOP-1: a reply is classified before it is believed', () => {
+  it.each<[what: string, body: string, type: string | undefined, found: ReplyClass, action: ReplyAction]>([
+    ['the cleaned list', numbers, 'DATA', 'cleaned-list', 'answer'],
+    ['the list, carried by hand', numbers, undefined, 'cleaned-list', 'answer'],
+    ['the list with CRLF', numbers.replaceAll('\n', '\r\n'), 'DATA', 'cleaned-list', 'answer'],
+    ['the list without its last line end', '9992000015,\n9992001380', 'DATA', 'cleaned-list', 'answer'],
+    ['the list without commas', '9992000015\n', 'DATA', 'cleaned-list', 'answer'],
+    ['the list in an unexpected message type', numbers, 'CONTROL', 'unknown', 'hold'],
+    ['the job receipt', receipt, 'DATA', 'job-receipt', 'receipt'],
+    ['the job receipt, carried by hand', receipt, undefined, 'job-receipt', 'receipt'],
+    ['other JSON', '{"hello": 1}', 'DATA', 'unknown', 'hold'],
+    ['the error line', 'The file contains one or more invalid NHS Numbers.\n', 'DATA', 'invalid-numbers', 'void'],
+    ['the error line among numbers', `The file contains one or more invalid NHS Numbers.\n${numbers}`, 'DATA', 'unknown', 'hold'],
+    ['another sentence', 'The service is not available today.', 'DATA', 'other-error', 'hold'],
+    ['a report that nobody took the file', '', 'REPORT', 'undelivered', 'void'],
+    ['a report whatever it holds', numbers, 'REPORT', 'undelivered', 'void'],
+    ['nothing', '', 'DATA', 'empty', 'hold'],
+    ['blank lines', '\r\n\r\n', undefined, 'empty', 'hold'],
+    ['numbers with spaces', '999 200 0015,\n', 'DATA', 'unknown', 'hold'],
+    ['numbers with a name', '9992000015,Smith\n', 'DATA', 'unknown', 'hold'],
+    ['a list of those who opted out, with a heading', `nhs_number\n${numbers}`, undefined, 'unknown', 'hold'],
+    ['a page of a proxy', '<html><body>504</body></html>', 'DATA', 'unknown', 'hold'],
+  ])('%s', (_what, head, messageType, found, action) => {
+    const row = classifyReply({ head, bytes: head.length, ...(messageType === undefined ? {} : { messageType }) });
+    expect([row.class, row.action]).toEqual([found, action]);
+  });
+
+  it('judges a long list by its whole lines, for the last of its head may be cut', () => {
+    expect(classifyReply({ head: '9992000015,\n99920', bytes: 1_000_000 }).class).toBe('cleaned-list');
+    expect(classifyReply({ head: '9992000015,\n99920', bytes: 17 }).class).toBe('unknown');
+  });
+
+  it('says why whenever it does not answer, and holds what it does not know', () => {
+    for (const { action, reason } of replyRows) expect(reason !== undefined).toBe(action === 'hold' || action === 'void');
+    expect(replyRows.at(-1)).toMatchObject({ class: 'unknown', action: 'hold' });
+  });
+});
+
+describe('RULE-NDOP-4: an answer is usable for seven days', () => {
+  const asked = new Date('2026-11-01T10:00:00Z');
+  it.each([
+    ['at once', '2026-11-01T10:00:00Z', true],
+    ['a moment before seven days', '2026-11-08T09:59:59Z', true],
+    ['at seven days', '2026-11-08T10:00:00Z', false],
+    ['after that', '2026-12-01T00:00:00Z', false],
+    ['before it was asked', '2026-11-01T09:59:59Z', false],
+  ])('%s', (_when, at, fresh) => {
+    expect(isFresh(asked, new Date(at))).toBe(fresh);
+  });
+
+  it('and blocks a release without it', () => {
+    expect(cacheDays).toBe(7);
+    expect(() => requireFresh({ state: 'missing' })).toThrow(expect.objectContaining({ code: 'NDOP_CHECK_MISSING' }));
+    const stale = {
+      exchangeId: 'x',
+      approval: 'x',
+      checkedAt: asked,
+      usableUntil: asked,
+      people: 1,
+      optedOut: 0,
+      requests: [],
+      responses: [],
+    };
+    expect(() => requireFresh({ state: 'stale', ...stale })).toThrow(expect.objectContaining({ code: 'NDOP_CHECK_STALE' }));
+    expect(() => requireFresh({ state: 'fresh', ...stale })).not.toThrow();
+  });
+
+  it.each<[NationalCheck, boolean]>([
+    [{ state: 'fresh', optedOut: false }, true],
+    [{ state: 'fresh', optedOut: true }, false],
+    [{ state: 'fresh', optedOut: false, notCovered: true }, false],
+    [{ state: 'stale' }, false],
+    [{ state: 'missing' }, false],
+  ])('%j', (check, may) => {
+    expect(mayDisclose(check)).toBe(may);
+  });
+});
+
+describe('the name of a request file', () => {
+  it('is mailbox, day and sequence in the month, and its LocalId the same without the ending', () => {
+    expect(nameRequest('X26ABC1', '2026-11-02', 7)).toBe('X26ABC1-02112026-0007');
+    expect(localIdOf('X26ABC1-02112026-0007.dat')).toBe('X26ABC1-02112026-0007');
+  });
+
+  it('has letters, digits and hyphens only, whatever the sequence', () => {
+    for (const sequence of [1, 99, 9_999]) expect(nameRequest('X26ABC1', '2026-11-02', sequence)).toMatch(/^[A-Z0-9-]+$/);
+    for (const sequence of [0, -1, 1.5, 10_000]) expect(() => nameRequest('X26ABC1', '2026-11-02', sequence)).toThrow();
+  });
+
+  it.each(['reply.dat', 'X26ABC1-2112026-0001.dat', '../X26ABC1-02112026-0001.dat', 'X26:ABC1-02112026-0001', ''])('is not %j', (name) => {
+    expect(localIdOf(name)).toBeUndefined();
+  });
+});
+
+describe('the states of a request', () => {
+  it('lead from the decision to the end, and an end leads nowhere', () => {
+    const path = ['decided', 'prepared', 'sent', 'receipted', 'answered', 'applied'] as const;
+    for (const [index, state] of path.slice(1).entries()) expect(mayFollow(path[index] ?? 'applied', state)).toBe(true);
+    for (const end of ['applied', 'failed'] as const) for (const state of requestStates) expect(mayFollow(end, state)).toBe(false);
+  });
+
+  it('await a reply between the writing of the file and its answer', () => {
+    expect(requestStates.filter(awaitsReply)).toEqual(['prepared', 'sent', 'receipted', 'held']);
+  });
+});
+
+describe('the settings', () => {
+  it('default to LF, 500,000 lines a file and files by hand', () => {
+    expect(readNationalSettings({ mailbox: 'X26ABC1' })).toEqual({
+      mailbox: 'X26ABC1',
+      lineEnding: 'LF',
+      rowsPerFile: 500_000,
+      holdAboveShare: 0.25,
+    });
+  });
+
+  it('give every problem at once', () => {
+    const wrong = { mailbox: 'x:1', lineEnding: 'CR', mesh: { url: 'ftp://x', recipient: 'a', workflow: '' } };
+    try {
+      readNationalSettings(wrong);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as { problems: string[] }).problems.length).toBeGreaterThanOrEqual(5);
+    }
+  });
+});
