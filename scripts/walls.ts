@@ -25,6 +25,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   reidentification: ['shared', 'database', 'audit', 'register', 'access', 'objections'],
   // A stage adds a job through one door; what the job does, it finds behind the door of its stage.
   obligations: ['shared', 'database', 'audit', 'register', 'access', 'returns/disclosure', 'jobs/add-job'],
+  destruction: ['shared', 'database', 'audit', 'register', 'access', 'objections', 'linkage'],
   jobs: [
     'shared',
     'database',
@@ -45,6 +46,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'register',
     'access',
+    'subject-access',
     'feeds',
     'landing',
     'objections',
