@@ -131,7 +131,7 @@ export async function openApp(parts: AppParts): Promise<App> {
       home,
       servers,
       gateway,
-      register: createRegisterReader(gateway),
+      register: createRegisterReader(gateway, { pool: gateway, clock: parts.clock }),
       blackBox,
       onClose: (work) => closers.add(work),
       close: () => closers.close(),

@@ -117,6 +117,9 @@ export const agreementSchema = z.strictObject({
     .describe('Each GP practice joins by its own signature and may leave by it'),
   dataIn: z.array(dataIn).default([]),
   dataOut: z.array(dataOut).default([]),
+  sourceSystemAccess: text
+    .optional()
+    .describe('Clause and safeguards by which holders who also see a source system may be given its rows; without it they are refused'),
   sensitiveCodes: z
     .discriminatedUnion('exclude', [
       z.strictObject({ exclude: z.literal(true) }),

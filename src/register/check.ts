@@ -1,6 +1,7 @@
 import type { LocalDate } from '../shared/clock.ts';
 import { admit } from './admit.ts';
-import { dayBefore, nextChange } from './next-change.ts';
+import { dayBefore, daysBetween } from './calendar.ts';
+import { nextChange } from './next-change.ts';
 import { classifyEndpoint } from './open-api.ts';
 import { assurance } from './party-rules.ts';
 import type { Register, RegisteredFlow } from './register.ts';
@@ -89,5 +90,3 @@ function findingsOf(entry: RegisteredFlow, at: LocalDate, feeds: KnownFeeds | un
   }
   return findings;
 }
-
-const daysBetween = (from: LocalDate, to: LocalDate): number => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);

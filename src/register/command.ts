@@ -4,11 +4,14 @@ import type { Pool } from 'pg';
 import { transaction } from '../database/query.ts';
 import { loadFeeds } from '../feeds/load.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
-import { type Clock, type LocalDate, localDate, parseLocalDate, systemClock } from '../shared/clock.ts';
+import { type Clock, type LocalDate, localDate, systemClock } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { applyRegister } from './apply.ts';
 import { checkRegister, type KnownFeeds, type RegisterCheck } from './check.ts';
+import { checkText } from './check-text.ts';
+import { addChangeCommands, dayOption } from './command-changes.ts';
+import { addHistoryCommands } from './command-history.ts';
 import { diffDocuments } from './diff.ts';
 import { exportRegister } from './export.ts';
 import { readRegisterFiles } from './files.ts';
@@ -27,12 +30,15 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
 
   register
     .command('apply')
-    .description('makes the files under PATH (one place, or a folder of places) the register of their places')
+    .description(
+      'makes the files under PATH (one place, or a folder of places) the register of their places: first set-up, and example places',
+    )
     .argument('<path>')
-    .action(async (path: string) => {
+    .option('--without-approval <reason>', 'in an emergency: changes a register that is in use, alone, and records why')
+    .action(async (path: string, { withoutApproval }: { withoutApproval?: string }) => {
       const documents = await readRegisterFiles(path);
       const app = await open();
-      const who = { actor: `command-line:${userInfo().username}`, clock: app.clock };
+      const who = { actor: `command-line:${userInfo().username}`, clock: app.clock, withoutApproval: reason(withoutApproval) };
       const applied = await transaction(app.gateway, (tx) => applyRegister(tx, documents, who));
       if (out.json) out.print({ places: applied });
       else {
@@ -78,44 +84,31 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
     .description(
       'lists every flow with `admitted` or all its reasons; exits 1 when a flow believed to be live is refused or needs attention',
     )
-    .option('--at <date>', 'the day to ask about, YYYY-MM-DD; today when left out')
+    .option('--at <date>', 'the day to ask about, YYYY-MM-DD; today when left out', dayOption)
     .option('--path <path>', 'check files that are not applied')
-    .action(async (options: { at?: string; path?: string }) => {
-      const asked = options.at === undefined ? undefined : readDate(options.at);
+    .action(async (options: { at?: LocalDate; path?: string }) => {
       let check: RegisterCheck;
       if (options.path === undefined) {
         const app = await open();
         const feeds = knownFeeds(await loadFeeds(app.config.configDirectory));
-        check = checkRegister(await loadRegister(app.gateway), asked ?? localDate(app.clock.now()), feeds);
+        check = checkRegister(await loadRegister(app.gateway), options.at ?? localDate(app.clock.now()), feeds);
       } else {
         // Files can be checked where there is no database, as a supplier or a build does.
-        check = checkRegister(await loadRegisterFiles(options.path), asked ?? localDate(systemClock.now()));
+        check = checkRegister(await loadRegisterFiles(options.path), options.at ?? localDate(systemClock.now()));
       }
       out.print(out.json ? check : checkText(check));
       if (check.findings.length > 0 || check.flows.some((flow) => flow.surprising)) process.exitCode = exitCode.findings;
     });
+
+  addHistoryCommands(register, open, out);
+  addChangeCommands(register, open, out);
 }
 
 const knownFeeds = (feeds: ReadonlyMap<string, FeedSpecification>): KnownFeeds =>
   new Map([...feeds].map(([id, feed]) => [id, feed.format === 'csv' ? new Set(feed.columns.map((column) => column.name)) : undefined]));
 
-function readDate(text: string): LocalDate {
-  const date = parseLocalDate(text);
-  if (date === undefined) throw new GatewayError('DATE_INVALID', 'Give the day as YYYY-MM-DD.', { exit: exitCode.usage });
-  return date;
-}
-
-/** One line for a flow that is admitted; for one that is not, each reason on its own line with its clause. */
-export function checkText(check: RegisterCheck): string {
-  const lines = check.flows.flatMap(({ flow, state, admission, until, surprising }) =>
-    admission.admitted
-      ? [`${flow}: admitted${until === undefined ? '' : ` until ${until}`}`]
-      : [
-          `${flow}: refused (${state})${surprising ? ' - believed to be live' : ''}`,
-          ...admission.refusals.map((refusal) => `  ${refusal.code}: ${refusal.message} [${refusal.clause}]`),
-        ],
-  );
-  lines.push(...check.findings.map((finding) => `${finding.flow}: ${finding.code}: ${finding.message}`));
-  lines.push(`${check.admitted} admitted, ${check.refused} refused on ${check.at} (register version ${check.version})`);
-  return lines.join('\n');
+/** A reason that says nothing is none. */
+function reason(text: string | undefined): string | undefined {
+  if (text === undefined || text.trim() !== '') return text?.trim();
+  throw new GatewayError('REASON_ABSENT', 'Say why nobody else can approve this.', { exit: exitCode.usage });
 }

@@ -1,6 +1,7 @@
 import { type LocalDate, parseLocalDate } from '../shared/clock.ts';
 import { handlers } from './admission-rule.ts';
 import { admit } from './admit.ts';
+import { dayAfter } from './calendar.ts';
 import type { Register, RegisteredFlow } from './register.ts';
 import type { Admission } from './terms.ts';
 
@@ -38,8 +39,3 @@ function datesOf(entry: RegisteredFlow): LocalDate[] {
   collect([entry.flow, entry.agreement, entry.framework, entry.endpoint, handlers(entry)]);
   return dates;
 }
-
-const shift = (date: LocalDate, days: number): LocalDate =>
-  new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10) as LocalDate;
-const dayAfter = (date: LocalDate): LocalDate => shift(date, 1);
-export const dayBefore = (date: LocalDate): LocalDate => shift(date, -1);

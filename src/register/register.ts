@@ -43,8 +43,17 @@ export interface Register {
   readonly flows: ReadonlyMap<string, RegisteredFlow>;
   readonly projects: ReadonlyMap<string, { readonly project: Project; readonly place: PlaceRegister }>;
   readonly clients: ReadonlyMap<string, { readonly client: Client; readonly place: PlaceRegister }>;
+  /** Flows that had a number once and are in no document any more; what they brought has to go. */
+  readonly departed: readonly DepartedFlow[];
   /** Each place registers its people for itself, so a person id also says which place. */
   readonly people: ReadonlyMap<string, { readonly person: Person; readonly place: PlaceRegister }>;
+}
+
+export interface DepartedFlow {
+  readonly flow: string;
+  readonly flowNo: number;
+  readonly place: string;
+  readonly agreement: string;
 }
 
 export interface RegisterSource {
@@ -76,7 +85,11 @@ export function indexPlace(source: RegisterSource): PlaceRegister {
  * Builds the register from documents that passed `crossReferenceProblems`. A flow that refers to something absent is
  * left out, so that it is unknown and therefore refused.
  */
-export function buildRegister(sources: readonly RegisterSource[], flowNumbers: ReadonlyMap<string, number> = new Map()): Register {
+export function buildRegister(
+  sources: readonly RegisterSource[],
+  flowNumbers: ReadonlyMap<string, number> = new Map(),
+  departed: readonly DepartedFlow[] = [],
+): Register {
   const places = new Map<string, PlaceRegister>();
   const flows = new Map<string, RegisteredFlow>();
   const projects = new Map<string, { project: Project; place: PlaceRegister }>();
@@ -93,7 +106,7 @@ export function buildRegister(sources: readonly RegisterSource[], flowNumbers: R
     for (const client of source.document.clients) clients.set(client.clientId, { client, place });
     for (const person of source.document.people) people.set(person.id, { person, place });
   }
-  return { version: Math.max(0, ...sources.map((s) => s.version)), places, flows, projects, clients, people };
+  return { version: Math.max(0, ...sources.map((s) => s.version)), places, flows, projects, clients, people, departed };
 }
 
 function resolveFlow(flow: Flow, place: PlaceRegister, flowNo: number): RegisteredFlow | undefined {

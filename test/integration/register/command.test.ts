@@ -74,7 +74,7 @@ describe('haven register', () => {
 
   it('exports what it can apply again', async () => {
     const { text } = await haven(true, 'export', folder);
-    expect(JSON.parse(text).files).toHaveLength(9);
+    expect(JSON.parse(text).files).toHaveLength(11);
     expect((await haven(false, 'diff', folder)).exit).toBe(0);
     await expect(haven(false, 'export', folder, '--place', 'nowhere')).rejects.toMatchObject({ code: 'REGISTER_EMPTY' });
   });
