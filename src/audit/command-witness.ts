@@ -10,10 +10,13 @@ import { openAuditKey } from './signing-key.ts';
 import { readKey } from './verify-files.ts';
 import { addCheckpoint, readWitnessRequest } from './witness.ts';
 
+/** Not a list option: that would take the request for a key. */
+const addTo = (key: string, before: readonly string[] = []): readonly string[] => [...before, key];
+
 interface WitnessOptions {
   readonly folder: string;
   readonly name: string;
-  readonly logKey?: string[];
+  readonly logKey?: readonly string[];
   readonly key?: boolean;
 }
 
@@ -27,7 +30,7 @@ export function addWitnessCommand(audit: Command, out: Output): void {
     .description('cosigns a checkpoint that goes on from the one cosigned last; reads what `haven audit prove --from N` prints')
     .requiredOption('--folder <folder>', 'where this witness keeps its key and the newest checkpoint of each log')
     .requiredOption('--name <name>', 'name of this witness, such as example.org/witness')
-    .option('--log-key <key...>', 'keys of the logs it looks at, as `haven audit checkpoint --key` prints them')
+    .option('--log-key <key>', 'key of a log it looks at, as `haven audit checkpoint --key` prints it; may be repeated', addTo)
     .option('--key', 'print the public key of this witness instead')
     .action(async (request: string | undefined, options: WitnessOptions) => {
       if (!/^[^\s+]+$/.test(options.name)) {

@@ -59,7 +59,7 @@ export function addAuditCommands(program: Command, open: () => Promise<AuditKeep
     .description('prints a signed checkpoint; keep it where nobody of this installation can change it')
     .option('--key', 'print the public key that verifies checkpoints instead')
     .action(async (options: { key?: boolean }) => {
-      const head = await checkpoint(await open());
+      const head = await checkpoint(await open(), 'everything');
       out.print(options.key === true ? head.verifier : out.json ? head : head.text.trimEnd());
     });
 
@@ -72,7 +72,9 @@ export function addAuditCommands(program: Command, open: () => Promise<AuditKeep
       await sequenceAudit(app.gateway);
       const { out: folder } = options;
       if (folder === undefined) return asAuditor(app.servers, async (db) => printAll(exportLog(readLog(db))));
-      const exported = await asAuditor(app.servers, async (db) => exportFolder(db, await signHead(db, foldersOf(app), app.clock), folder));
+      const exported = await asAuditor(app.servers, async (db) =>
+        exportFolder(readLog(db), await signHead(db, foldersOf(app), app.clock, 'everything'), folder),
+      );
       out.print(
         out.json ? exported : `${exported.size} entries, root ${exported.root}. Check it with: haven audit verify --export ${folder}`,
       );

@@ -2,8 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Queryable } from '../database/query.ts';
-import { exportLog, type LogReader, readExport, readLog } from './log-reader.ts';
+import { exportLog, type LogReader, readExport } from './log-reader.ts';
 import type { SignedHead } from './sign-head.ts';
 
 /** What an export is made of: enough to verify with, where there is neither database nor installation. */
@@ -18,13 +17,17 @@ export interface Exported {
 /**
  * Writes the whole log to a new folder: every leaf as it was hashed, the checkpoint over exactly these leaves, and the public
  * key. The folder must not hold an export already, so that two are never mixed.
- * @param db one client of haven_auditor in a `repeatable read` transaction, the one `head` was signed in
+ * @param reader of the snapshot in which `head` was signed
  */
-export async function exportFolder(db: Queryable, head: SignedHead, folder: string): Promise<Exported> {
+export async function exportFolder(
+  reader: LogReader,
+  head: Pick<SignedHead, 'text' | 'verifier' | 'size' | 'root'>,
+  folder: string,
+): Promise<Exported> {
   await mkdir(folder, { recursive: true });
   const file = await open(join(folder, names.leaves), 'wx');
   try {
-    for await (const lines of exportLog(readLog(db))) await file.write(lines);
+    for await (const lines of exportLog(reader)) await file.write(lines);
     await file.sync();
   } finally {
     await file.close();
@@ -45,8 +48,11 @@ export interface OpenedExport {
 export async function openExport(path: string): Promise<OpenedExport> {
   const readIn = async (name: string): Promise<string | undefined> => readFile(join(path, name), 'utf8').catch(() => undefined);
   const [checkpoint, key] = await Promise.all([readIn(names.checkpoint), readIn(names.key)]);
-  const lines = (file: string): AsyncIterable<string> =>
-    createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   if (checkpoint === undefined || key === undefined) return { reader: readExport(lines(path)) };
   return { reader: readExport(lines(join(path, names.leaves))), checkpoint, key };
+}
+
+/** Opened when the first line is asked for: lines that come before anybody listens would be lost. */
+async function* lines(file: string): AsyncIterable<string> {
+  yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../shared/clock.ts';
 import { asAuditor } from './auditor.ts';
 import { checkpointEntries, heartbeat, heartbeatSeconds } from './heartbeat.ts';
 import { sequenceAudit } from './sequence.ts';
-import { type CheckpointFolders, type SignedHead, signHead } from './sign-head.ts';
+import { type CheckpointFolders, type Reading, type SignedHead, signHead } from './sign-head.ts';
 
 /** What keeping the log needs of the application, and no more. */
 export interface AuditKeeping {
@@ -22,9 +22,9 @@ export const foldersOf = ({ home, config }: Pick<AuditKeeping, 'home' | 'config'
 });
 
 /** Integrates what waits and signs the head of the log. @throws GatewayError AUDIT_LOG_BROKEN */
-export async function checkpoint(app: AuditKeeping): Promise<SignedHead> {
+export async function checkpoint(app: AuditKeeping, reading: Reading = 'news'): Promise<SignedHead> {
   await sequenceAudit(app.gateway);
-  return asAuditor(app.servers, (db) => signHead(db, foldersOf(app), app.clock));
+  return asAuditor(app.servers, (db) => signHead(db, foldersOf(app), app.clock, reading));
 }
 
 export interface AuditKeeper {

@@ -17,9 +17,9 @@ export interface AuditEntry {
 const leafVersion = 1;
 
 /** The exact bytes that are hashed, stored and later verified (RFC 8785). */
-export function leafBytes(entry: AuditEntry, at: Date): Buffer {
+export function leafBytes(entry: AuditEntry, at: Date, sealed?: { readonly sha256: string }): Buffer {
   const { type, actor, subject, detail } = entry;
-  return Buffer.from(canonicalJson({ v: leafVersion, at: at.toISOString(), type, actor, subject, detail }), 'utf8');
+  return Buffer.from(canonicalJson({ v: leafVersion, at: at.toISOString(), type, actor, subject, detail, sealed }), 'utf8');
 }
 
 /**

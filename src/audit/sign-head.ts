@@ -28,6 +28,9 @@ export interface SignedHead {
   readonly verifier: string;
 }
 
+/** Entries to recompute before signing: those since the last checkpoint, or all of them. */
+export type Reading = 'news' | 'everything';
+
 export const auditKeyPath = (keys: string): string => join(keys, 'audit.key');
 const lastCheckpointPath = (keys: string): string => join(keys, 'audit.checkpoint');
 
@@ -46,12 +49,12 @@ const broken = (): GatewayError =>
  * @param db one client of haven_auditor in a `repeatable read` transaction
  * @throws GatewayError AUDIT_LOG_BROKEN
  */
-export async function signHead(db: Queryable, folders: CheckpointFolders, clock: Clock): Promise<SignedHead> {
+export async function signHead(db: Queryable, folders: CheckpointFolders, clock: Clock, reading: Reading = 'news'): Promise<SignedHead> {
   const key = await openAuditKey(auditKeyPath(folders.keys));
   const head = await readHead(db);
   const known = await keptCheckpoints(folders, key);
   for (const checkpoint of known) await holdTo(db, checkpoint, head);
-  const from = Math.max(0, ...known.map(({ size }) => size));
+  const from = reading === 'everything' ? 0 : Math.max(0, ...known.map(({ size }) => size));
   await recompute(db, from, head);
   const text = signCheckpoint(head, key);
   const last = known.find(({ size }) => size === head.size);

@@ -243,7 +243,7 @@ describe('haven audit', () => {
     );
     await run('verify', '--checkpoint', file);
     expect(process.exitCode).toBe(1);
-    await expect(makeCheckpoint(app)).rejects.toThrow('no checkpoint was signed');
+    await expect(run('checkpoint')).rejects.toThrow('no checkpoint was signed');
     await writeFile(file, note.text.replace('\n5\n', '\n4\n'));
     await expect(run('verify', '--checkpoint', file)).rejects.toThrow('not a signed note');
   });

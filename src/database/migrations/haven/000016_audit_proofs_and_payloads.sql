@@ -36,6 +36,7 @@ create table audit.payload_key (
 create table audit.payload (
   commitment bytea primary key check (length(commitment) = 32),
   key_id uuid not null,
+  entry_id bigint not null unique,
   salt bytea not null check (length(salt) = 32),
   sealed bytea not null check (length(sealed) between 28 and 65536)
 );
@@ -66,8 +67,9 @@ begin
     raise exception 'The leaf does not commit to this payload.' using errcode = 'check_violation';
   end if;
   perform audit.append(append_sealed.leaf);
-  insert into audit.payload (commitment, key_id, salt, sealed)
-  values (commitment, append_sealed.key_id, append_sealed.salt, append_sealed.sealed);
+  insert into audit.payload (commitment, key_id, entry_id, salt, sealed)
+  values (commitment, append_sealed.key_id, currval(pg_get_serial_sequence('audit.entry', 'entry_id')), append_sealed.salt,
+    append_sealed.sealed);
 end
 $$;
 
@@ -103,6 +105,19 @@ $$;
 create function audit.wrapped_keys() returns table (key_id uuid, wrapping smallint, wrapped bytea)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select k.key_id, k.wrapping, k.wrapped from audit.payload_key k order by k.key_id
+$$;
+
+-- Who looked at one person, also where the leaf only commits to the pseudonym. Once the key is gone nobody finds them here.
+create or replace function audit.entries_about(subjects text[])
+returns table (at timestamptz, type text, actor text, project text, purpose text)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select (said.json ->> 'at')::timestamptz, said.json ->> 'type', said.json ->> 'actor', said.json -> 'detail' ->> 'project',
+    said.json -> 'detail' ->> 'purpose'
+  from audit.entry e cross join lateral (select convert_from(e.leaf, 'UTF8')::json as json) said
+  where said.json ->> 'subject' = any (entries_about.subjects)
+    or e.entry_id in (select p.entry_id from audit.payload p join audit.payload_key k using (key_id)
+                      where k.holder = any (entries_about.subjects))
+  order by e.entry_id
 $$;
 
 grant execute on function audit.hashes(smallint[], bigint[]) to haven_gateway, haven_auditor;
