@@ -107,7 +107,12 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
       ? { at: slot(deletion.column), values: new Set(deletion.values.map((value) => value.toLowerCase())) }
       : undefined;
   const period = deletion.rule === 'latest-submission' ? slot(deletion.period) : -1;
-  const withhold = specification.withhold.map(({ reason, when }) => ({ reason, test: compileCondition(when, slot(when.column)) }));
+  const withhold = specification.withhold.map(({ reason, when, whenEmpty }) => ({
+    reason,
+    at: slot(when.column),
+    emptyToo: whenEmpty === 'withhold',
+    test: compileCondition(when, slot(when.column)),
+  }));
   const checks = specification.checks.map((check) => ({
     ...check,
     at: slot(check.column),
@@ -135,6 +140,7 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
   return (cells, row) => {
     for (const { at, reason } of counted) if (cells[at] !== '') dropped.add(reason);
     let error: Issue | undefined;
+    let unread: number[] | undefined;
     for (let index = 0; index < kept.length; index++) {
       const cell = kept[index] as Cell;
       const value = cell.read(cells[cell.at] as string);
@@ -145,8 +151,10 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
         const colon = value.indexOf(':');
         values[index] = colon < 0 ? '' : value.slice(colon + 1);
         const found = issue(row, cell.column.name, value.slice(1, colon < 0 ? undefined : colon));
-        if (colon < 0) error ??= found;
-        else warn({ ...found, severity: 'warning' });
+        if (colon < 0) {
+          error ??= found;
+          unread = unread === undefined ? [index] : [...unread, index];
+        } else warn({ ...found, severity: 'warning' });
       }
     }
     const sourceId: string[] = new Array<string>(key.length);
@@ -192,7 +200,12 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
       attributeText += `${attributeText === '' ? '{' : ','}${attribute.prefix}${attribute.bare ? value : quote(value)}`;
     }
     let withheld = '';
-    for (const rule of withhold) if (withheld === '' && rule.test(values)) withheld = rule.reason;
+    for (const rule of withhold) {
+      if (withheld !== '') break;
+      // Not known is withheld. A tombstone often has no more than its key, and takes its record away whatever that was.
+      const unknown = !deleted && rule.at >= 0 && ((rule.emptyToo && values[rule.at] === '') || unread?.includes(rule.at) === true);
+      if (unknown || rule.test(values)) withheld = rule.reason;
+    }
     const local = valueAt(localPatientId);
     const number = valueAt(nhsNumber);
     return {

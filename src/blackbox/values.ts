@@ -1,3 +1,4 @@
+import { offsetMinutes, toLondonTime } from '../feeds/london-time.ts';
 import type { FeedColumn } from '../feeds/specification.ts';
 
 type DateFormat = NonNullable<FeedColumn['formats']>[number];
@@ -12,7 +13,7 @@ const layouts: Readonly<Record<DateFormat, RegExp>> = {
   YYYYMMDD: /^(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)$/,
   MMYYYY: /^(?<m>\d\d)(?<y>\d{4})$/,
   'YYYY-MM-DD HH:mm:ss': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d)(?:\.\d+)?$/,
-  'YYYY-MM-DDTHH:mm:ss': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)T(?<h>\d\d):(?<i>\d\d):(?<s>\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/,
+  'YYYY-MM-DDTHH:mm:ss': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)T(?<h>\d\d):(?<i>\d\d):(?<s>\d\d)(?:\.\d+)?(?<z>Z|[+-]\d\d:\d\d)?$/,
   'DD/MM/YYYY HH:mm': /^(?<d>\d\d)\/(?<m>\d\d)\/(?<y>\d{4}) (?<h>\d\d):(?<i>\d\d)$/,
   'YYYY-MM-DD HH:mm': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d) (?<h>\d\d):(?<i>\d\d)$/,
   'HH:mm': /^(?<h>\d\d):(?<i>\d\d)$/,
@@ -24,13 +25,13 @@ const daysInMonth = (year: number, month: number): number =>
 
 /**
  * ISO form of a date, date-time or time that exists: `2026-02-28`, `2026-02-28 13:45:00`, `13:45:00`, or `1950-03` where
- * only the month was sent. Undefined for anything else: 30 February is an error of the sender, never the second of March.
+ * only the month was sent. A time with an offset becomes the time in London. Undefined for anything else: 30 February is an error of the sender, never the second of March.
  */
 export function canonicalDate(value: string, formats: readonly DateFormat[]): string | undefined {
   for (const format of formats) {
     const parts = layouts[format].exec(value)?.groups;
     if (!parts) continue;
-    const { y, m, d, h, i, s } = parts;
+    const { y, m, d, h, i, s, z } = parts;
     if (h !== undefined && (Number(h) > 23 || Number(i) > 59 || Number(s ?? 0) > 59)) return undefined;
     const time = h === undefined ? '' : `${h}:${i}:${s ?? '00'}`;
     if (y === undefined) return time;
@@ -38,9 +39,15 @@ export function canonicalDate(value: string, formats: readonly DateFormat[]): st
     if (month < 1 || month > 12 || Number(y) < 1800) return undefined;
     if (d === undefined) return `${y}-${m}`;
     if (Number(d) < 1 || Number(d) > daysInMonth(Number(y), month)) return undefined;
+    if (z !== undefined) return inLondon(Date.UTC(Number(y), month - 1, Number(d), Number(h), Number(i), Number(s)), z);
     return time === '' ? `${y}-${m}-${d}` : `${y}-${m}-${d} ${time}`;
   }
   return undefined;
+}
+
+function inLondon(asIfUtc: number, offset: string): string | undefined {
+  const minutes = offsetMinutes(offset);
+  return minutes === undefined ? undefined : toLondonTime(asIfUtc - minutes * 60_000);
 }
 
 const truths: Readonly<Record<string, string>> = {

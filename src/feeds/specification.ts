@@ -129,7 +129,16 @@ export const feedSpecificationSchema = z.strictObject({
     ])
     .default({ rule: 'none' }),
   withhold: z
-    .array(z.strictObject({ reason: z.enum(['DUMMY_PATIENT', 'CONFIDENTIAL_RECORD', 'SENSITIVE_PERSON']), when: columnIs }))
+    .array(
+      z.strictObject({
+        reason: z.enum(['DUMMY_PATIENT', 'CONFIDENTIAL_RECORD', 'SENSITIVE_PERSON']),
+        when: columnIs,
+        whenEmpty: z
+          .enum(['withhold', 'land'])
+          .default('withhold')
+          .describe('What an empty value means, by the document of the data set; a value that cannot be read always withholds'),
+      }),
+    )
     .default([]),
   checks: z
     .array(

@@ -1,5 +1,5 @@
 import type { Issue, SourceRecord } from '../record.ts';
-import { addCodes, codeOfSystem, plainCode, systemCode } from './coding.ts';
+import { addCodes, codeOfSystem, dropRepeats, plainCode, systemCode } from './coding.ts';
 import { readDateTime } from './date.ts';
 import { at, type Json, listOf, member } from './json.ts';
 import type { AttributeReading, Path, ResourceMapping } from './mapping.ts';
@@ -112,6 +112,7 @@ function setCodes(record: SourceRecord, type: string, mapping: ResourceMapping, 
   // Only a contained Medication can be followed: another resource may come before or after, or never.
   const medication = contained(resource, member(resource, 'medicationReference'));
   if (medication !== undefined) unread += addCodes(member(medication, 'code'), record.codes);
+  dropRepeats(record.codes);
   if (unread > 0) record.attributes[unreadCodings(type)] = unread;
 }
 

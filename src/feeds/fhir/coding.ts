@@ -39,7 +39,8 @@ export function systemCode(coding: Json): SystemCode {
 }
 
 /**
- * Adds every known code of a CodeableConcept (all of its codings: one may be sensitive where its translation is not).
+ * Adds every known code of a CodeableConcept (all of its codings: one may be sensitive where its translation is not), those
+ * that were there before again: see `dropRepeats`.
  * @returns how many codings were of unknown systems.
  */
 export function addCodes(concept: Json, codes: SystemCode[]): number {
@@ -49,9 +50,19 @@ export function addCodes(concept: Json, codes: SystemCode[]): number {
   for (const coding of codings) {
     const code = systemCode(coding);
     if (code === '') unknown += 1;
-    else if (!codes.includes(code)) codes.push(code);
+    else codes.push(code);
   }
   return unknown;
+}
+
+/** Keeps the first of each code: once a record, because looking for every code among those before it would be quadratic. */
+export function dropRepeats(codes: SystemCode[]): void {
+  if (codes.length < 2) return;
+  const once = new Set(codes);
+  if (once.size === codes.length) return;
+  let kept = 0;
+  for (const code of once) codes[kept++] = code;
+  codes.length = kept;
 }
 
 /** The code of a Coding, CodeableConcept or plain code (STU3), without its display; '' when there is none. */

@@ -1,5 +1,5 @@
 import type { SystemCode } from '../record.ts';
-import { addCodes } from './coding.ts';
+import { addCodes, dropRepeats } from './coding.ts';
 import type { FhirRecord } from './item.ts';
 import { isToken, type Json, member, textOf } from './json.ts';
 import { canonicalKey } from './reference.ts';
@@ -27,6 +27,7 @@ export class Medications {
     if (this.#known.size >= most) return [];
     const codes: SystemCode[] = [];
     const known = { codes, unread: addCodes(member(medication, 'code'), codes) };
+    dropRepeats(codes);
     const id = member(medication, 'id');
     const released: FhirRecord[] = [];
     for (const key of [isToken(id, 128) ? `Medication/${id}` : '', canonicalKey(fullUrl)]) {
@@ -69,7 +70,8 @@ export function medicationKey(resource: Json): string {
 
 function complete(item: FhirRecord, known: Known): FhirRecord {
   const { record } = item;
-  for (const code of known.codes) if (!record.codes.includes(code)) record.codes.push(code);
+  for (const code of known.codes) record.codes.push(code);
+  dropRepeats(record.codes);
   if (known.unread > 0) {
     const name = unreadCodings(record.sourceId[0] ?? '');
     record.attributes[name] = Number(record.attributes[name] ?? 0) + known.unread;

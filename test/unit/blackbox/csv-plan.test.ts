@@ -201,7 +201,14 @@ describe('a row of a data set', () => {
 
   it('is withheld when its condition says so, in whatever case', () => {
     for (const value of ['true', 'TRUE', 'Y', '1']) expect(readRow({ Secret: value }).candidate.withhold).toBe('CONFIDENTIAL_RECORD');
-    for (const value of ['false', '0', '']) expect(readRow({ Secret: value }).candidate.withhold).toBe('');
+    for (const value of ['false', '0', 'N']) expect(readRow({ Secret: value }).candidate.withhold).toBe('');
+  });
+
+  it('is withheld when the column of the condition says nothing, or nothing that can be read', () => {
+    for (const value of ['', 'NULL', 'perhaps', 'x\u0000', 'true, I think']) {
+      expect(readRow({ Secret: value }).candidate.withhold).toBe('CONFIDENTIAL_RECORD');
+      expect(readRow({ Secret: value, Deleted: 'true' }).candidate.withhold).toBe('');
+    }
   });
 
   it('that deletes needs its key and nothing else', () => {
@@ -210,7 +217,7 @@ describe('a row of a data set', () => {
       error: undefined,
     });
     expect(readRow({ Deleted: 'true', Record: '' }).candidate.error?.rule).toBe('SOURCE_ID_ABSENT');
-    expect(readRow({ Deleted: 'true', Record: '12345678901' }).candidate.error).toBeDefined();
+    expect(readRow({ Deleted: 'true', Record: '12345678901' }).candidate.error?.rule).toBe('VALUE_TOO_LONG');
   });
 
   it('says who it is about by number, by local id, or by both', () => {

@@ -4,6 +4,19 @@ import { createCoder } from '../../../src/blackbox/coding.ts';
 import { ageInYears, generalisePostcode, toMonth, toSex } from '../../../src/blackbox/generalise.ts';
 import { copyValue, TaskLine } from '../../../src/blackbox/stage.ts';
 import { canonicalDate, toPence } from '../../../src/blackbox/values.ts';
+import { toLondonTime } from '../../../src/feeds/london-time.ts';
+
+describe('London time', () => {
+  it('is what the tables of the platform say, for every year since they agree on the rule', () => {
+    const tables = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London', dateStyle: 'short', timeStyle: 'medium' });
+    fc.assert(
+      fc.property(fc.integer({ min: Date.UTC(1970, 0), max: Date.UTC(2037, 0) }), (moment) => {
+        expect(toLondonTime(moment)).toBe(tables.format(moment));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
 
 describe('a date', () => {
   it.each([
@@ -15,6 +28,19 @@ describe('a date', () => {
     ['2026-02-28 13:45:06.123', 'YYYY-MM-DD HH:mm:ss', '2026-02-28 13:45:06'],
     ['2026-02-28T13:45:06', 'YYYY-MM-DDTHH:mm:ss', '2026-02-28 13:45:06'],
     ['2026-02-28T13:45:06Z', 'YYYY-MM-DDTHH:mm:ss', '2026-02-28 13:45:06'],
+    // A time with an offset is the time in London: summer, winter, both change-overs, and the day may be another.
+    ['2026-07-01T23:30:00Z', 'YYYY-MM-DDTHH:mm:ss', '2026-07-02 00:30:00'],
+    ['2026-07-01T23:30:00+01:00', 'YYYY-MM-DDTHH:mm:ss', '2026-07-01 23:30:00'],
+    ['2026-01-01T00:30:00+01:00', 'YYYY-MM-DDTHH:mm:ss', '2025-12-31 23:30:00'],
+    ['2026-07-01T20:00:00-05:30', 'YYYY-MM-DDTHH:mm:ss', '2026-07-02 02:30:00'],
+    ['2026-03-29T00:59:59Z', 'YYYY-MM-DDTHH:mm:ss', '2026-03-29 00:59:59'],
+    ['2026-03-29T01:00:00Z', 'YYYY-MM-DDTHH:mm:ss', '2026-03-29 02:00:00'],
+    ['2026-10-25T00:59:59Z', 'YYYY-MM-DDTHH:mm:ss', '2026-10-25 01:59:59'],
+    ['2026-10-25T01:00:00.5Z', 'YYYY-MM-DDTHH:mm:ss', '2026-10-25 01:00:00'],
+    ['1970-01-01T00:00:00Z', 'YYYY-MM-DDTHH:mm:ss', '1970-01-01 01:00:00'],
+    ['2026-07-01T10:00:00+14:30', 'YYYY-MM-DDTHH:mm:ss', undefined],
+    ['2026-07-01T10:00:00+01:60', 'YYYY-MM-DDTHH:mm:ss', undefined],
+    ['2026-02-30T10:00:00Z', 'YYYY-MM-DDTHH:mm:ss', undefined],
     ['28/02/2026 13:45', 'DD/MM/YYYY HH:mm', '2026-02-28 13:45:00'],
     ['2026-02-28 13:45', 'YYYY-MM-DD HH:mm', '2026-02-28 13:45:00'],
     ['13:45', 'HH:mm', '13:45:00'],
