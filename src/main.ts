@@ -5,6 +5,7 @@ import { type AppParts, migrateDatabases, type OpenApp, openApp } from './app.ts
 import { addAuditCommands } from './audit/command.ts';
 import { addBlackBoxCommands } from './blackbox/command.ts';
 import { loadConfig } from './config.ts';
+import { addDestructionCommands } from './destruction/command.ts';
 import { addProjectCommands } from './environment/command.ts';
 import { addFeedsCommands } from './feeds/command.ts';
 import { addHttpCommands } from './http/command.ts';
@@ -39,6 +40,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addAuditCommands,
   addJobCommands,
   addSubjectAccessCommands,
+  addDestructionCommands,
 ];
 
 /** What a command line needs, made once and only when a command asks for it: `haven --help` starts no database. */

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { transaction } from '../database/query.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
+import { refuseDestroyed } from '../landing/destroyed.ts';
 import { findLanded } from '../landing/find-delivery.ts';
 import { removeUnseen } from '../landing/merge.ts';
 import type { Receipt } from '../landing/receipt.ts';
@@ -79,6 +80,8 @@ export async function ingest(
       return toReceipt(record);
     });
   if (!admission.admitted) return refuse(admission.refusals);
+  const destroyed = await refuseDestroyed(box.lookups, request.flowId, localDate(started));
+  if (destroyed.length > 0) return refuse(destroyed);
   const { terms } = admission;
   const specification = box.feeds.get(terms.feedId);
   if (!specification) {
@@ -128,6 +131,9 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
   const { client, end } = await box.turns.take(box.environment, terms.flowNo);
   const line = new TaskLine(2);
   try {
+    // Asked again now that the flow is locked: a destruction that was approved meanwhile waits for nobody who comes later.
+    const [destroyed] = await refuseDestroyed(client, request.flowId, localDate(landing.started));
+    if (destroyed) throw new GatewayError(destroyed.code, destroyed.message, { status: 409 });
     await client.query(stagingTables);
     const record = await stream(landing, client, line, source);
     const earlier = await findLanded(client, request.flowId, { sha256: record.sha256 as Buffer });

@@ -37,6 +37,8 @@ export const prepareDatasets = `
       select flow_no, ${month(eventDay('t'))} as period from environment.event t
       union select flow_no, period from record_of
       union select flow_no, ${month(`t.at at time zone 'Europe/London'`)} from linkage.merge t
+      union select flow_no, ${month(`t.held_at at time zone 'Europe/London'`)} from linkage.held_merge t
+      union select flow_no, ${month('t.source_at')} from landing.tombstone t
       union select f.flow_no, ${month(`d.finished at time zone 'Europe/London'`)} from landing.delivery d join register.flow f using (flow_id)
     ) p join register.flow f using (flow_no);
   analyze dataset;
@@ -60,6 +62,8 @@ const datasetOf: Readonly<Record<string, string>> = {
   'linkage.local_identifier':
     'join record_of r on r.person_id = t.person_id and r.flow_no = t.flow_no join dataset d on d.flow_no = r.flow_no and d.period = r.period',
   'linkage.merge': `join dataset d on d.flow_no = t.flow_no and d.period = ${month(`t.at at time zone 'Europe/London'`)}`,
+  'linkage.held_merge': `join dataset d on d.flow_no = t.flow_no and d.period = ${month(`t.held_at at time zone 'Europe/London'`)}`,
+  'landing.tombstone': `join dataset d on d.flow_no = t.flow_no and d.period = ${month('t.source_at')}`,
   'landing.problem': `join landing.delivery y on y.delivery_no = t.delivery_no
     join dataset d on d.flow_id = y.flow_id and d.period = ${month(`y.finished at time zone 'Europe/London'`)}`,
   'linkage.person': 'join member d on d.person_id = t.person_id',

@@ -33,6 +33,12 @@ const tables: readonly FlowTable[] = [
     person: 'into_person',
   },
   {
+    name: 'linkage.held_merge',
+    own: 't.flow_no = any ($1::integer[])',
+    expired: `(${all} or (t.held_at at time zone 'Europe/London')::date < $2::date)`,
+  },
+  { name: 'landing.tombstone', own: 't.flow_no = any ($1::integer[])', expired: `(${all} or t.source_at::date < $2::date)` },
+  {
     name: 'landing.problem',
     own: problemsOf,
     expired: `(${all} or t.delivery_no in (select d.delivery_no from landing.delivery d where (d.finished at time zone 'Europe/London')::date < $2::date))`,

@@ -19,6 +19,7 @@ const tables = [
   { name: 'linkage.person', about: `t.person_id in (${touched})` },
 ] as const;
 
+const heldOfPeople = 'linkage.held_merge (of people forgotten)';
 const mergesOfPeople = 'linkage.merge (of people forgotten)';
 
 const flowNumbers = (destruction: Destruction): number[] => destruction.flows.map(({ flowNo }) => flowNo);
@@ -70,6 +71,7 @@ export async function erasePeople(tools: DestructionTools, destruction: Destruct
   await transaction(tools.destroyer, async (tx) => {
     for (const table of tables) await endStep(tx, destructionId, table.name, await count(tx, destruction, table));
     await endStep(tx, destructionId, mergesOfPeople, 0);
+    await endStep(tx, destructionId, heldOfPeople, 0);
   });
 }
 
@@ -125,6 +127,12 @@ async function lookAgain(tools: DestructionTools, destruction: Destruction, tx: 
     family,
   ]);
   await countBatch(tx, destructionId, mergesOfPeople, { destroyed: merges.rowCount ?? 0, found: merges.rowCount ?? 0 });
+  const held = await tx.query(
+    `delete from linkage.held_merge h using linkage.pseudonym l
+      where l.person_id = any ($1::bigint[]) and l.landing_pseudonym in (h.old_pseudonym, h.new_pseudonym)`,
+    [family],
+  );
+  await countBatch(tx, destructionId, heldOfPeople, { destroyed: held.rowCount ?? 0, found: held.rowCount ?? 0 });
   await remove('linkage.pseudonym', 'delete from linkage.pseudonym where person_id = any ($1::bigint[])', [family]);
   await remove('linkage.person', 'delete from linkage.person where person_id = any ($1::bigint[])', [family]);
   await tx.query('update destruction.person set done = true where destruction_id = $1 and person_id = any ($2::bigint[])', [

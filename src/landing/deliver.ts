@@ -7,6 +7,7 @@ import { admit } from '../register/admit.ts';
 import type { Register } from '../register/register.ts';
 import { type Clock, localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
+import { refuseDestroyed } from './destroyed.ts';
 import { findLanded } from './find-delivery.ts';
 import type { Receipt } from './receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from './record-delivery.ts';
@@ -77,6 +78,8 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
       return toReceipt(written);
     });
   if (!admission.admitted) return record({ state: 'refused', refusals: admission.refusals });
+  const destroyed = await refuseDestroyed(gateway, flowId, localDate(started));
+  if (destroyed.length > 0) return record({ state: 'refused', refusals: destroyed });
   if ('path' in input.content) {
     const { sha256, bytes } = await digestFile(input.content.path);
     const earlier = await findLanded(gateway, flowId, { sha256 });

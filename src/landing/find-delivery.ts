@@ -86,7 +86,7 @@ export async function listReceipts(db: Queryable, limit = 100): Promise<Receipt[
   return rows.map((row) => toReceipt(toRecord(row)));
 }
 
-/** The landed delivery of these bytes, or of this batch id, on this flow. */
+/** The landed delivery of these bytes, or of this batch id, on this flow; what it brought may have been destroyed, then there is none. */
 export async function findLanded(
   db: Queryable,
   flowId: string,
@@ -94,14 +94,14 @@ export async function findLanded(
 ): Promise<DeliveryRecord | undefined> {
   const { rows } =
     'sha256' in by
-      ? await db.query<DeliveryRow>(`select * from landing.delivery where flow_id = $1 and sha256 = $2 and state = 'landed'`, [
-          flowId,
-          by.sha256,
-        ])
-      : await db.query<DeliveryRow>(`select * from landing.delivery where flow_id = $1 and batch_id = $2 and state = 'landed'`, [
-          flowId,
-          by.batchId,
-        ]);
+      ? await db.query<DeliveryRow>(
+          `select * from landing.delivery where flow_id = $1 and sha256 = $2 and state = 'landed' and destruction_id is null`,
+          [flowId, by.sha256],
+        )
+      : await db.query<DeliveryRow>(
+          `select * from landing.delivery where flow_id = $1 and batch_id = $2 and state = 'landed' and destruction_id is null`,
+          [flowId, by.batchId],
+        );
   return rows[0] && toRecord(rows[0]);
 }
 
