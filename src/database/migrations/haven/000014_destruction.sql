@@ -166,7 +166,6 @@ create unique index delivery_batch_lands_once on landing.delivery (flow_id, batc
   where state = 'landed' and batch_id is not null and destruction_id is null;
 
 -- Deleting a person asks every table that may name them: without these, a scan of each table for each person.
-create index person_merged_into on linkage.person (merged_into) where merged_into is not null;
 create index merge_from on linkage.merge (from_person);
 create index merge_into on linkage.merge (into_person);
 
