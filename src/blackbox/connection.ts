@@ -59,7 +59,7 @@ export interface SpawnOptions {
  * Memory of the black box in MiB, for the short-lived and the long-lived part of its heap. What it must remember is bounded;
  * without limits the engine would rather take more memory than collect what is no longer needed.
  */
-const memoryLimits = ['--max-semi-space-size=16', '--max-old-space-size=288'];
+const memoryLimits = ['--max-semi-space-size=32', '--max-old-space-size=288'];
 
 /**
  * Starts a black box as a child process on a socket in a folder only this user can enter. The token goes through its

@@ -11,7 +11,7 @@ import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, to
 import { removeOutlived } from '../landing/tombstones.ts';
 import { holdDoubtfulMerges } from '../linkage/hold-merges.ts';
 import { applySuperseded } from '../linkage/merge-persons.ts';
-import { applySightings, forgetSightings } from '../linkage/sightings.ts';
+import { applySightings, foldSightings, forgetSightings } from '../linkage/sightings.ts';
 import { reconsiderObjections } from '../objections/apply.ts';
 import { firstReason, withheldReasons } from '../objections/decide.ts';
 import { admit } from '../register/admit.ts';
@@ -43,7 +43,7 @@ export interface IngestRequest {
 
 /** Records judged before they are sent on, one round trip for all their people: few at first, so that storing starts at once. */
 const firstBatchRows = 2_048;
-const batchRows = 16_384;
+const batchRows = 4_096;
 
 /**
  * One delivery through the black box: gate, read, judge, pseudonymise, link, land, audit. Everything that becomes visible
@@ -255,6 +255,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   // Before references are filed: a merge that waits for a person must not file anybody's record under somebody else either.
   tallies.warnings.add('MERGE_HELD', await holdDoubtfulMerges(client, scope));
   if (resolveReferences) {
+    await foldSightings(client, scope);
     const filed = await fileDeferred(client, {
       deliveryNo,
       flowNo: terms.flowNo,

@@ -1,9 +1,10 @@
 import type { PoolClient } from 'pg';
 import { type MergeScope, mergeStage } from '../landing/merge.ts';
+import { foldSightingRows, foldSightings } from '../linkage/sightings.ts';
 import type { BufferedRow } from './row-buffer.ts';
 import { patientReference, type Screen } from './screen.ts';
 import type { ScreenedBatch } from './screened-batch.ts';
-import { copyText, copyValue } from './stage.ts';
+import { type CopyTarget, copyText, copyValue, eventsOf } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 
 /** Staged rows before a merge: enough for set-based work, few enough for its sort to stay in memory. */
@@ -26,11 +27,13 @@ export class Lander {
   readonly #scope: MergeScope;
   readonly #tallies: DeliveryTallies;
   readonly #remember: boolean;
+  readonly #events: CopyTarget;
   /** Keys in the stage: a later row of the same record must not overtake the one that waits. */
   #waiting = new Set<string>();
   #repeats = false;
   #tombstones = false;
   #sightings = 0;
+  #folded = 0;
   #allNew = true;
   #allKnown = false;
 
@@ -39,6 +42,7 @@ export class Lander {
     this.#scope = scope;
     this.#tallies = tallies;
     this.#remember = remember;
+    this.#events = eventsOf(scope.setting);
   }
 
   /** @param batch its people resolved */
@@ -56,7 +60,7 @@ export class Lander {
       'stage',
       staged.map((row) => `${row.row}\t${row.deleted ? 't' : 'f'}\t${row.withheld ? 't' : 'f'}\t${batch.rows.text(row)}`).join(''),
     );
-    await copyText(this.#client, 'sight', sight);
+    await this.#stageSightings(sight);
     await copyText(this.#client, 'superseded', superseded);
     await copyText(this.#client, 'patient_ref', batch.patientRefs + references);
     await copyText(this.#client, 'deferred', batch.deferred);
@@ -64,6 +68,13 @@ export class Lander {
     if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map(({ key }) => `${key}\t\\N\n`).join(''));
     screen.recycle(batch);
     if (this.#waiting.size >= mergeRows) await this.merge();
+  }
+
+  async #stageSightings(sight: string): Promise<void> {
+    await copyText(this.#client, 'sight', sight);
+    if (this.#sightings - this.#folded < foldSightingRows) return;
+    this.#folded = this.#sightings;
+    await foldSightings(this.#client, this.#scope);
   }
 
   /**
@@ -75,7 +86,7 @@ export class Lander {
       const placed = this.#separate(kept, new Set());
       await this.#client.query('savepoint all_new');
       try {
-        if (placed.fresh.length > 0) await copyText(this.#client, 'event', batch.rows.slices(placed.fresh));
+        if (placed.fresh.length > 0) await copyText(this.#client, this.#events, batch.rows.slices(placed.fresh));
         await this.#client.query('release savepoint all_new');
         return placed;
       } catch (error) {
@@ -89,7 +100,7 @@ export class Lander {
     this.#allNew = known.size === 0;
     this.#allKnown = known.size === kept.length;
     const placed = this.#separate(kept, known);
-    if (placed.fresh.length > 0) await copyText(this.#client, 'event', batch.rows.slices(placed.fresh));
+    if (placed.fresh.length > 0) await copyText(this.#client, this.#events, batch.rows.slices(placed.fresh));
     return placed;
   }
 
@@ -162,6 +173,7 @@ export class Lander {
       }
       if (withheld !== '') {
         this.#tallies.withheld.add(withheld);
+        batch.rows.forget(buffered);
         kept.push({ ...buffered, deleted: true, withheld: true });
         continue;
       }

@@ -37,6 +37,9 @@ export interface PersonsOptions {
   readonly needsBirth: boolean;
 }
 
+/** An array literal of pseudonyms or hexadecimal: the driver would look at every character for what they cannot have. */
+const arrayOf = (values: readonly string[]): string => `{${values.join(',')}}`;
+
 /** People remembered at most, in two generations: memory stays flat whatever the file holds. */
 const generation = 100_000;
 /** `943 476 5919`; what is longer is not remembered as sent, or rubbish in the field could fill the memory. */
@@ -101,7 +104,7 @@ export class Persons {
     const pseudonyms = wanted.map(({ person }) => person.pseudonym);
     const objections = await lookups.query<{ landing_pseudonym: string; kinds: string[] }>(
       'select landing_pseudonym, kinds from objections.in_force($1::text[], $2::date, $3::environment.setting)',
-      [pseudonyms, today, origin],
+      [arrayOf(pseudonyms), today, origin],
     );
     const objecting = new Map(objections.rows.map((row) => [row.landing_pseudonym, row.kinds]));
     const usable = wanted.filter(({ person }) => {
@@ -124,7 +127,7 @@ export class Persons {
       `select p.landing_pseudonym, p.person_id
          from unnest($1::text[]) as wanted (pseudonym)
          join linkage.pseudonym p on p.landing_pseudonym = wanted.pseudonym`,
-      [pseudonyms],
+      [arrayOf(pseudonyms)],
     );
     return new Map(rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
   }
@@ -145,7 +148,14 @@ export class Persons {
          from unnest($3::text[], $4::text[]) as t (pseudonym, sealed), data_key
         order by pseudonym
        on conflict (landing_pseudonym) do nothing`,
-      [sealer.dataKey.dataKeyId, sealer.dataKey.wrapped, fresh.map(({ person }) => person.pseudonym), sealed, epoch, deliveryId],
+      [
+        sealer.dataKey.dataKeyId,
+        sealer.dataKey.wrapped,
+        arrayOf(fresh.map(({ person }) => person.pseudonym)),
+        arrayOf(sealed),
+        epoch,
+        deliveryId,
+      ],
     );
   }
 
@@ -162,7 +172,7 @@ export class Persons {
        select pseudonym, $2, person_id from fresh order by pseudonym
        on conflict (landing_pseudonym) do nothing
        returning landing_pseudonym, person_id`,
-      [pseudonyms, this.#options.epoch],
+      [arrayOf(pseudonyms), this.#options.epoch],
     );
     const ids = new Map(made.rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
     const raced = pseudonyms.filter((pseudonym) => !ids.has(pseudonym));

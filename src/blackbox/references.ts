@@ -152,22 +152,22 @@ async function withholdObjecting(tx: Queryable, { today, origin, reasonFor }: Fi
 }
 
 /**
- * The age policy for rows that gave no date of birth themselves, by what this delivery or an earlier one says of the person.
+ * The age policy for rows that gave no date of birth themselves, by what this flow (its sightings are folded by now) or another says.
  * Only the month is known, so they are taken to be born on its last day; a birth nobody knows is no proof of being grown up.
  */
-async function withholdYoung(tx: Queryable, { minimumAge, today }: FilingOptions): Promise<void> {
+async function withholdYoung(tx: Queryable, { minimumAge, today, flowNo }: FilingOptions): Promise<void> {
   await tx.query(
     `with judged as (
        select d.row_no, b.birth is null as unknown
          from deferred d join resolved r using (ref_key)
          left join lateral (
-           select coalesce((select max(s.birth_month) from sight s where s.person_id = r.person_id),
+           select coalesce((select s.birth_month from linkage.sighting s where s.person_id = r.person_id and s.flow_no = $3),
                            (select e.birth_month from environment.person e where e.person_id = r.person_id)) as birth
          ) b on true
         where r.outcome is null and not d.grown
           and (b.birth is null or coalesce(d.started_at, $2::date) < b.birth + make_interval(years => $1::integer, months => 1))
      )
      update deferred d set outcome = case when judged.unknown then 'W:AGE_UNKNOWN' else 'W:UNDER_AGE' end from judged where judged.row_no = d.row_no`,
-    [minimumAge, today],
+    [minimumAge, today, flowNo],
   );
 }

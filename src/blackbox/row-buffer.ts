@@ -13,6 +13,8 @@ export interface BufferedRow {
   readonly deleted: boolean;
   /** Counted as withheld already; an earlier form of the record goes all the same. */
   readonly withheld: boolean;
+  /** The person was known when the row was written, and their id stands in it. */
+  readonly identified: boolean;
   readonly from: number;
   readonly to: number;
 }
@@ -35,15 +37,21 @@ export class RowBuffer {
       this.#bytes = larger;
     }
     const from = this.#used;
-    this.#used += this.#bytes.write(idPlace, from, 'latin1');
-    this.#used += this.#bytes.write(values, this.#used, 'utf8');
-    return { row, key, person, deleted, withheld: false, from, to: this.#used };
+    const id = person.personId;
+    this.#used += this.#bytes.write((id === '' ? idPlace : id) + values, from, 'utf8');
+    return { row, key, person, deleted, withheld: false, identified: id !== '', from, to: this.#used };
   }
 
-  /** Fills in who the row is about. */
+  /** Fills in who the row is about, where that was not known when it was written. */
   identify(row: BufferedRow): void {
+    if (row.identified) return;
     const id = row.person.personId;
     this.#bytes.write(id, row.from + idDigits - id.length, 'latin1');
+  }
+
+  /** Takes the person out of a row that is withheld after all. */
+  forget(row: BufferedRow): void {
+    if (row.identified) this.#bytes.write('0'.repeat(row.person.personId.length), row.from, 'latin1');
   }
 
   /** The bytes of these rows, without a copy where they lie behind each other. */

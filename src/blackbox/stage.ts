@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { Setting } from '../shared/settings.ts';
 
 /** Columns of an event in the order rows are written: what comes from the record, then what the delivery adds to every row. */
 const fromRecord = 'source_key, started_at, ended_at, source_at, ready_on, cost_pence, kind, provider, period, codes, attributes';
@@ -28,9 +29,12 @@ export const stagingTables = `
   create temporary table bereft (person_id bigint not null) on commit drop;
   create temporary table superseded (old_pseudonym text not null, new_pseudonym text not null, person_id bigint, row_no bigint) on commit drop;`;
 
+/** The partition a delivery fills, by its name: PostgreSQL would otherwise look for it again for every row. */
+const partition = (setting: Setting): string =>
+  `environment.event_${setting.replaceAll('-', '_')} (person_id, ${fromRecord}, ${fromDelivery})`;
+
 /** The tables rows are copied into, with their columns in the order the text has them. */
-export const copyTargets = {
-  event: `environment.event (person_id, ${fromRecord}, ${fromDelivery})`,
+const copyTargets = {
   stage: `stage (row_no, deleted, withheld, person_id, ${fromRecord}, ${fromDelivery})`,
   deferred: `deferred (row_no, deleted, grown, ref_key, ${fromRecord}, ${fromDelivery})`,
   patient_ref: 'patient_ref (ref_key, person_id, outcome, verified)',
@@ -40,7 +44,8 @@ export const copyTargets = {
   superseded: 'superseded (old_pseudonym, new_pseudonym, person_id, row_no)',
   problem: 'landing.problem (delivery_no, row_no, field, rule, severity, guidance)',
 } as const;
-export type CopyTarget = keyof typeof copyTargets;
+export type CopyTarget = keyof typeof copyTargets | { readonly eventsOf: Setting };
+export const eventsOf = (setting: Setting): CopyTarget => ({ eventsOf: setting });
 
 const special = /[\\\t\n\r]/g;
 const hasSpecial = /[\\\t\n\r]/;
@@ -65,7 +70,10 @@ function* inMessages(parts: Iterable<Buffer>): Generator<Buffer> {
 export async function copyText(client: PoolClient, target: CopyTarget, text: string | Iterable<Buffer>): Promise<void> {
   if (text === '') return;
   const parts = typeof text === 'string' ? [Buffer.from(text, 'utf8')] : text;
-  await pipeline(Readable.from(inMessages(parts)), client.query(copyFrom(`copy ${copyTargets[target]} from stdin`)));
+  await pipeline(
+    Readable.from(inMessages(parts)),
+    client.query(copyFrom(`copy ${typeof target === 'string' ? copyTargets[target] : partition(target.eventsOf)} from stdin`)),
+  );
 }
 
 /**

@@ -27,14 +27,14 @@ export async function holdDoubtfulMerges(tx: Queryable, scope: { flowNo: number;
        union all
        select old_pseudonym, new_pseudonym, new_person, false from pair
      ), word as (
-       select side.*, l.flow_no, l.sex, l.birth_month from side join linkage.sighting l using (person_id)
+       select side.*, l.flow_no, l.sex, l.birth_month, l.conflicts from side join linkage.sighting l using (person_id)
        union all
-       select side.*, $1::integer, s.sex, s.birth_month from side join sight s using (person_id)
+       select side.*, $1::integer, s.sex, s.birth_month, '{}' from side join sight s using (person_id)
      ), judged as (
        select p.old_pseudonym, p.new_pseudonym, p.row_no, array_remove(array[
                 case when (select count(*) from pair) > $3::integer then 'many-merges' end,
-                case when count(distinct w.sex) filter (where w.sex in ('1', '2')) > 1 then 'sex-differs' end,
-                case when count(distinct w.birth_month) > 1 then 'birth-month-differs' end,
+                case when count(distinct w.sex) filter (where w.sex in ('1', '2')) > 1 or bool_or('sex-differs' = any (w.conflicts)) then 'sex-differs' end,
+                case when count(distinct w.birth_month) > 1 or bool_or('birth-month-differs' = any (w.conflicts)) then 'birth-month-differs' end,
                 case when bool_or(w.flow_no <> $1) and p.old_person is not null and p.new_person is not null
                           and (count(w.birth_month) filter (where w.of_old) = 0 or count(w.birth_month) filter (where not w.of_old) = 0)
                      then 'evidence-absent' end,

@@ -33,8 +33,8 @@ export async function rebuildTouched(tx: Queryable): Promise<void> {
          union all
          select s.person_id, ${demographics.map(latest).join(', ')}, ${registration.map(gpFirst).join(', ')},
                 array_remove(array[
-                  case when count(distinct s.sex) filter (where s.sex in ('1', '2')) > 1 or bool_or('sex-differs' = any (s.conflicts)) then 'sex-differs' end,
-                  case when count(distinct s.birth_month) > 1 or bool_or('birth-month-differs' = any (s.conflicts)) then 'birth-month-differs' end
+                  case when count(distinct s.birth_month) > 1 or bool_or('birth-month-differs' = any (s.conflicts)) then 'birth-month-differs' end,
+                  case when count(distinct s.sex) filter (where s.sex in ('1', '2')) > 1 or bool_or('sex-differs' = any (s.conflicts)) then 'sex-differs' end
                 ], null),
                 bool_or(s.number_status = '01'), max(s.delivery_no)
            from touched join linkage.sighting s using (person_id)

@@ -27,15 +27,29 @@ const lastSaid = (column: string): string =>
 const laterSaid = (column: string): string =>
   `case when excluded.source_at < l.source_at then coalesce(l.${column}, excluded.${column}) else coalesce(excluded.${column}, l.${column}) end`;
 
+interface SightingScope {
+  readonly setting: Setting;
+  readonly flowNo: number;
+  readonly deliveryNo: number;
+}
+
+/** Staged sightings worth a fold of their own: large files are folded while they are read, and not all at the end. */
+export const foldSightingRows = 50_000;
+
+const foldTables = `
+  create temporary table if not exists met (person_id bigint not null) on commit drop;
+  create temporary table if not exists touched (person_id bigint primary key) on commit drop;
+  drop table if exists sighted`;
+
 /**
- * Folds the staged sightings of one delivery (`sight`) into linkage.sighting and rebuilds the people whose picture changed.
- * A flow that gives one number two birth months or two sexes is evidence that two people share it, and is kept as doubt.
+ * Folds the sightings staged so far (`sight`, empty afterwards) into linkage.sighting, and notes whom it met and whose
+ * picture changed. A flow that gives one number two birth months or two sexes is evidence that two people share it, and
+ * is kept as doubt, whether the two stand in one fold or in two. What was said in one fold counts before what is said in
+ * the next with the same time, as if the file had been sent in parts.
  */
-export async function applySightings(
-  tx: Queryable,
-  scope: { setting: Setting; flowNo: number; deliveryNo: number },
-): Promise<LinkageCounts> {
+export async function foldSightings(tx: Queryable, scope: SightingScope): Promise<void> {
   const values = said.join(', ');
+  await tx.query(foldTables);
   await tx.query('analyze sight');
   await tx.query(
     `create temporary table sighted on commit drop as
@@ -45,14 +59,12 @@ export async function applySightings(
      union all
      select person_id, min(number_status) filter (where number_status <> ''), ${said.map(lastSaid).join(', ')}, max(source_at),
             array_remove(array[
-              case when count(distinct sex) filter (where sex in ('1', '2')) > 1 then 'sex-differs' end,
-              case when count(distinct birth_month) > 1 then 'birth-month-differs' end], null)
+              case when count(distinct birth_month) > 1 then 'birth-month-differs' end,
+              case when count(distinct sex) filter (where sex in ('1', '2')) > 1 then 'sex-differs' end], null)
        from sight where person_id in (select person_id from many) group by person_id`,
   );
   await tx.query('analyze sighted');
-  const { rows } = await tx.query<{ existing: number; new: number }>(
-    `select count(p.person_id)::int as existing, (count(*) - count(p.person_id))::int as new from sighted left join environment.person p using (person_id)`,
-  );
+  await tx.query('insert into met select person_id from sighted');
   await tx.query(
     `delete from sighted n using linkage.sighting l
       where l.person_id = n.person_id and l.flow_no = $1 and n.conflicts <@ l.conflicts and coalesce(n.number_status, '') in ('', l.number_status)
@@ -60,8 +72,6 @@ export async function applySightings(
         and ${said.map((c) => `coalesce(n.${c}, l.${c}) is not distinct from l.${c}`).join(' and ')}`,
     [scope.flowNo],
   );
-  await tx.query('create temporary table if not exists touched (person_id bigint primary key) on commit drop');
-  await tx.query('truncate touched');
   await tx.query(
     `with changed as (
        insert into linkage.sighting as l (person_id, flow_no, setting, delivery_no, number_status, ${values}, source_at, conflicts)
@@ -75,8 +85,18 @@ export async function applySightings(
                 case when l.birth_month <> excluded.birth_month then 'birth-month-differs' end], null)) as c)
        returning l.person_id
      )
-     insert into touched select person_id from changed`,
+     insert into touched select person_id from changed on conflict do nothing`,
     [scope.flowNo, scope.setting, scope.deliveryNo],
+  );
+  await tx.query('truncate sight');
+}
+
+/** Folds what is left at the end of a delivery, counts the people it met, and rebuilds those whose picture changed. */
+export async function applySightings(tx: Queryable, scope: SightingScope): Promise<LinkageCounts> {
+  await foldSightings(tx, scope);
+  const { rows } = await tx.query<{ existing: number; new: number }>(
+    `select count(p.person_id)::int as existing, (count(*) - count(p.person_id))::int as new
+       from (select distinct person_id from met) m left join environment.person p using (person_id)`,
   );
   await rebuildTouched(tx);
   return { existing: rows[0]?.existing ?? 0, new: rows[0]?.new ?? 0 };

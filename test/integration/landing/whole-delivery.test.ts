@@ -91,7 +91,8 @@ describe('a delivery that breaks', () => {
         { timeout: 5_000 },
       )
       .toBe(0);
-    await wait(300);
+    // The sweep follows the rollback.
+    await expect.poll(() => test.count('select count(*) from linkage.pseudonym'), { timeout: 5_000 }).toBe(0);
     await nothingIsLeft();
     server.closeAllConnections();
     server.close();

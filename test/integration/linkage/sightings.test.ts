@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import type { PoolClient } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stagingTables } from '../../../src/blackbox/stage.ts';
+import { applySightings, foldSightings } from '../../../src/linkage/sightings.ts';
+import { type TestDatabases, testDatabases } from '../../support/database.ts';
+
+let databases: TestDatabases;
+let client: PoolClient;
+beforeAll(async () => {
+  databases = await testDatabases();
+  client = await databases.pool('haven_blackbox').connect();
+});
+afterAll(async () => {
+  client.release();
+  await databases.close();
+});
+
+interface Said {
+  readonly person: number;
+  readonly sex: string | null;
+  readonly birth: string | null;
+  readonly practice: string | null;
+  readonly day: number;
+}
+
+const scope = { setting: 'gp', flowNo: 7, deliveryNo: 3 } as const;
+const said = fc.record<Said>({
+  person: fc.integer({ min: 1, max: 4 }),
+  sex: fc.constantFrom('1', '2', null),
+  birth: fc.constantFrom('1950-02-01', '1961-07-01', null),
+  practice: fc.constantFrom('F81001', 'F81002', null),
+  day: fc.integer({ min: 1, max: 9 }),
+});
+
+/** What is known after one delivery said these things, folded at each of the places. */
+async function folded(things: readonly Said[], timed: boolean, places: ReadonlySet<number>): Promise<unknown> {
+  await client.query('begin');
+  try {
+    await client.query(stagingTables);
+    const cuts = [...places].filter((place) => place < things.length).sort((a, b) => a - b);
+    for (const [part, end] of [...cuts, things.length].entries()) {
+      const from = part === 0 ? 0 : (cuts[part - 1] ?? 0);
+      const rows = things.slice(from, end).map((thing, at) => ({ ...thing, seq: from + at, at: timed ? `2026-11-0${thing.day}` : null }));
+      await client.query(
+        `insert into sight (seq, person_id, number_status, sex, birth_month, practice, source_at)
+         select seq, person, '01', sex, birth, practice, at
+           from json_to_recordset($1) as t (seq bigint, person bigint, sex text, birth date, practice text, at timestamp)`,
+        [JSON.stringify(rows)],
+      );
+      if (end < things.length) await foldSightings(client, scope);
+    }
+    const counts = await applySightings(client, scope);
+    const sightings = await client.query('select * from linkage.sighting order by person_id');
+    const persons = await client.query('select * from environment.person order by person_id');
+    return { counts, sightings: sightings.rows, persons: persons.rows };
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+it('comes to the same people whether sightings are folded at the end or while the file is read', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(said, { minLength: 1, maxLength: 12 }).map((things) => things.sort((a, b) => a.day - b.day)),
+      fc.boolean(),
+      fc.array(fc.nat(11), { maxLength: 3 }),
+      async (things, timed, places) => {
+        expect(await folded(things, timed, new Set(places))).toEqual(await folded(things, timed, new Set()));
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
