@@ -39,6 +39,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** HAVEN_SMALL_NUMBERS: largest count about single people that a receipt over HTTP does not tell; 0 tells all. */
   readonly smallNumbers: number;
+  /** HAVEN_OIDC_ISSUER and HAVEN_OIDC_AUDIENCE (default: the public URL): where people sign in; undefined means that none can. */
+  readonly signIn: { readonly issuer: string; readonly audience: string } | undefined;
   readonly logLevel: LogLevel;
   /** Names that begin with HAVEN_ and mean nothing here: most likely misspelt, so they are reported. */
   readonly unknownNames: readonly string[];
@@ -72,6 +74,13 @@ const schema = z.object({
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .refine((url) => !url.endsWith('/'), { error: 'must not end in a slash' })
     .optional(),
+  HAVEN_OIDC_ISSUER: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .refine((url) => url.startsWith('https:') || ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname), {
+      error: 'must be https, or on this machine',
+    })
+    .optional(),
+  HAVEN_OIDC_AUDIENCE: z.string().min(1).optional(),
   HAVEN_TRUSTED_PROXIES: z.string().default(''),
   HAVEN_SMALL_NUMBERS: z
     .string()
@@ -110,8 +119,17 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (given.HAVEN_VAULT_URL !== undefined && given.HAVEN_DATABASE_URL === undefined) {
     problems.push('HAVEN_VAULT_URL is set and HAVEN_DATABASE_URL is not: set both, or neither for the embedded databases');
   }
+  if (given.HAVEN_OIDC_AUDIENCE !== undefined && given.HAVEN_OIDC_ISSUER === undefined) {
+    problems.push('HAVEN_OIDC_AUDIENCE is set and HAVEN_OIDC_ISSUER is not: people cannot sign in without an issuer');
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   const values = parsed.data;
+  const publicUrl = values.HAVEN_PUBLIC_URL ?? `http://localhost:${values.HAVEN_PORT}`;
+  if (values.HAVEN_OIDC_ISSUER === publicUrl) {
+    throw new ConfigurationError([
+      'HAVEN_OIDC_ISSUER is this gateway itself: tokens of people and of machines must have different issuers',
+    ]);
+  }
   const home = from(directory, values.HAVEN_HOME);
   const haven = values.HAVEN_DATABASE_URL === undefined ? undefined : nameDatabase(values.HAVEN_DATABASE_URL, 'haven');
   return {
@@ -132,7 +150,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     witness: values.HAVEN_WITNESS === undefined ? undefined : from(directory, values.HAVEN_WITNESS),
     host: values.HAVEN_HOST,
     port: values.HAVEN_PORT,
-    publicUrl: values.HAVEN_PUBLIC_URL ?? `http://localhost:${values.HAVEN_PORT}`,
+    publicUrl,
+    signIn:
+      values.HAVEN_OIDC_ISSUER === undefined
+        ? undefined
+        : { issuer: values.HAVEN_OIDC_ISSUER, audience: values.HAVEN_OIDC_AUDIENCE ?? publicUrl },
     trustedProxies: values.HAVEN_TRUSTED_PROXIES.split(',')
       .map((proxy) => proxy.trim())
       .filter((proxy) => proxy !== ''),

@@ -3,6 +3,8 @@ import type { Register } from '../register/register.ts';
 import type { Purpose } from '../register/terms.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
+import type { Setting } from '../shared/settings.ts';
+import { crossReferenced } from './cross-reference.ts';
 import { type ReadScope, readScope } from './scope.ts';
 import { type Visibility, visibleSettings } from './visibility.ts';
 
@@ -11,6 +13,8 @@ export interface LicensedProject {
   readonly projectId: string;
   readonly organisation: string;
   readonly scope: ReadScope;
+  /** Source systems whose rows are left out, because the reader can see them there under the person's name. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -22,7 +26,13 @@ export interface LicensedProject {
 export function licenseProject(
   register: Register,
   rules: { readonly objections: DecisionTable; readonly visibility: Visibility },
-  request: { readonly projectId: string; readonly purpose: Purpose; readonly at: LocalDate },
+  request: {
+    readonly projectId: string;
+    readonly purpose: Purpose;
+    readonly at: LocalDate;
+    /** The person who reads, by id in the register; a machine reads for all who hold the licence. */
+    readonly holder?: string;
+  },
 ): LicensedProject {
   const entry = register.projects.get(request.projectId);
   const organisation = entry?.place.organisations.get(entry.project.organisation);
@@ -35,20 +45,28 @@ export function licenseProject(
     at < entry.project.validFrom ||
     at > entry.project.validTo
   ) {
-    throw new GatewayError('PROJECT_NOT_LICENSED', 'No licence in force lets this project read for this purpose. See the register.', {
-      status: 403,
-    });
+    throw notLicensed();
   }
   const { project, place } = entry;
+  const holder = request.holder === undefined ? undefined : place.document.people.find(({ id }) => id === request.holder);
+  if (request.holder !== undefined && holder === undefined) throw notLicensed();
+  // Somebody of the council sees no GP row on the licence of somebody else, either: both organisations must be allowed to.
+  const holdersRoles = holder === undefined ? organisation.roles : (place.organisations.get(holder.organisation)?.roles ?? []);
+  const settings: readonly Setting[] = visibleSettings(rules.visibility, organisation.roles).filter((setting) =>
+    visibleSettings(rules.visibility, holdersRoles).includes(setting),
+  );
+  const scope = readScope(register, rules.objections, { purpose, at, placeId: place.place.id, agreements: project.agreements, settings });
+  const systems = [...project.sourceSystems, ...(holder?.sourceSystems ?? [])];
+  const crossed = crossReferenced(register, { flows: scope.flows, systems, purpose });
   return {
     projectId: project.id,
     organisation: project.organisation,
-    scope: readScope(register, rules.objections, {
-      purpose,
-      at,
-      placeId: place.place.id,
-      agreements: project.agreements,
-      settings: visibleSettings(rules.visibility, organisation.roles),
-    }),
+    scope: { ...scope, flows: scope.flows.filter(({ flowNo }) => !crossed.flowNos.has(flowNo)) },
+    leftOut: crossed.systems,
   };
 }
+
+const notLicensed = () =>
+  new GatewayError('PROJECT_NOT_LICENSED', 'No licence in force lets this project read for this purpose. See the register.', {
+    status: 403,
+  });

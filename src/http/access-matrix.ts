@@ -1,3 +1,5 @@
+import type { PersonRole } from '../register/people.ts';
+
 /**
  * What a token may be good for, in the grammar of SMART App Launch 2 (scope.ts). A client holds what the register gives it;
  * `system/*.c` there covers `system/Delivery.c` here. Whoever may deliver may read what became of it, so receipts and own
@@ -17,15 +19,31 @@ export type ObjectRule =
   /** `?project=` must be one of the client's projects. */
   | 'project-in-query';
 
+/** What a machine needs: a scope, and an object of its own. */
+export interface MachineRule {
+  readonly subject: 'client' | 'project';
+  readonly scope: Scope;
+  readonly object: ObjectRule;
+}
+
+/** What a person needs: a seat with one of these roles, of the place named in the query, or of any place they belong to. */
+export interface PeopleRule {
+  readonly roles: readonly PersonRole[];
+  readonly place: 'in-query' | 'own';
+  /** `?project=` and `?purpose=` must be of the seat, too. */
+  readonly project?: 'in-query';
+}
+
 export type Access =
   | { readonly open: true; readonly because: string }
-  | { readonly open?: never; readonly subject: 'client' | 'project'; readonly scope: Scope; readonly object: ObjectRule };
+  | (MachineRule & { readonly open?: never; readonly people?: PeopleRule })
+  | { readonly open?: never; readonly subject?: never; readonly people: PeopleRule };
 
 export type RouteName = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
 
 /**
  * One row per route. A route without a row cannot be registered and a row without a route fails the tests, so this table is
- * the whole of what a machine can reach. It is code and not configuration: who may do what is reviewed like code.
+ * the whole of what a machine or a person can reach: a kind of caller that a row does not speak of is refused. It is code and not configuration: who may do what is reviewed like code.
  */
 export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'GET /healthz': { open: true, because: 'says only that the process answers' },
@@ -41,5 +59,11 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'POST /fhir': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
   'POST /fhir/$import': { subject: 'client', scope: 'system/Delivery.c', object: 'flow-in-query' },
   'GET /api/flows': { subject: 'client', scope: 'system/Delivery.c', object: 'own-flows' },
-  'GET /api/journeys/:recipientPseudonym': { subject: 'project', scope: 'system/Journey.r', object: 'project-in-query' },
+  'GET /api/journeys/:recipientPseudonym': {
+    subject: 'project',
+    scope: 'system/Journey.r',
+    object: 'project-in-query',
+    people: { roles: ['ordinary', 'super-user'], place: 'own', project: 'in-query' },
+  },
+  'POST /api/subject-access': { people: { roles: ['ig-lead'], place: 'in-query' } },
 };

@@ -1,6 +1,9 @@
 import type { Request } from 'express';
+import { decodeJwt } from 'jose';
+import type { Actor } from '../access/decide.ts';
+import { type Purpose, purposes } from '../register/terms.ts';
 import { GatewayError } from '../shared/errors.ts';
-import type { Access } from './access-matrix.ts';
+import type { Access, MachineRule, PeopleRule } from './access-matrix.ts';
 import { commonScopes, holdsScope } from './scope.ts';
 import type { HttpServices } from './services.ts';
 import { type TokenIssuer, verifyAccessToken } from './tokens/access-token.ts';
@@ -23,13 +26,8 @@ export const tokenIssuer = (services: HttpServices): TokenIssuer => ({
  * Who is calling. The token is only an upper bound: the register is asked again, so that a client, scope or flow taken away
  * is gone on the next request and not five minutes later (OWASP ASVS 5.0, 8.3.2).
  */
-export async function authenticate(request: Request, services: HttpServices): Promise<Caller> {
-  // RFC 6750 §2.1; a token in the body or the query is not looked at.
-  const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(request.headers.authorization ?? '');
-  if (match?.[1] === undefined) {
-    throw new GatewayError('TOKEN_ABSENT', 'Send an access token from /oauth/token as Authorization: Bearer.', { status: 401 });
-  }
-  const claims = await verifyAccessToken(tokenIssuer(services), match[1]);
+export async function authenticate(token: string, services: HttpServices): Promise<Caller> {
+  const claims = await verifyAccessToken(tokenIssuer(services), token);
   const client = await services.clients.find(claims.client_id);
   if (client === undefined || client.clientId !== claims.client_id) {
     throw new GatewayError('CLIENT_REVOKED', 'This client is no longer registered.', { status: 401 });
@@ -44,17 +42,67 @@ export async function authenticate(request: Request, services: HttpServices): Pr
   };
 }
 
+/** @throws GatewayError 401 TOKEN_ABSENT. */
+export function bearerToken(request: Request): string {
+  // RFC 6750 §2.1; a token in the body or the query is not looked at.
+  const match = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(request.headers.authorization ?? '');
+  if (match?.[1] !== undefined) return match[1];
+  throw new GatewayError('TOKEN_ABSENT', 'Send an access token as Authorization: Bearer. Machines get theirs from /oauth/token.', {
+    status: 401,
+  });
+}
+
+/**
+ * Whether a token says it is a person's, before anything about it is believed: whoever it says issued it then verifies it,
+ * with its own keys, so a token of one kind can never pass as the other.
+ */
+export function isOfPerson(token: string, services: HttpServices): boolean {
+  if (services.people === undefined) return false;
+  try {
+    return decodeJwt(token).iss === services.people.issuer;
+  } catch {
+    return false;
+  }
+}
+
 export type ClosedAccess = Exclude<Access, { readonly open: true }>;
+
+/** The seat of a person who has shown a valid token, decided for this request and on record before anything happens. */
+export async function authorisePerson(
+  subject: string,
+  rule: PeopleRule,
+  asked: { readonly route: string; readonly named: Named },
+  services: HttpServices,
+): Promise<Actor> {
+  const { place, project, purpose } = asked.named;
+  const actor = await services.people?.actAs(subject, {
+    roles: rule.roles,
+    action: asked.route,
+    // Not named is a place that is nobody's: what a row asks for and a request leaves out is refused.
+    ...(rule.place === 'in-query' ? { place: typeof place === 'string' ? place : '' } : {}),
+    ...(rule.project === undefined ? {} : { project: typeof project === 'string' ? project : '', ...purposeOf(purpose) }),
+  });
+  if (actor === undefined) throw new GatewayError('NOT_PERMITTED', 'Not permitted.', { status: 403 });
+  return actor;
+}
+
+function purposeOf(named: unknown): { readonly purpose: Purpose } {
+  const purpose = purposes.find((known) => known === named);
+  if (purpose === undefined) throw new GatewayError('NOT_PERMITTED', 'Not permitted.', { status: 403 });
+  return { purpose };
+}
 
 /** What a route lets its caller touch, after the object rule was applied. */
 export interface Named {
   readonly flow?: unknown;
   readonly project?: unknown;
+  readonly place?: unknown;
+  readonly purpose?: unknown;
   readonly deliveryId?: unknown;
 }
 
 /** Scope, then object. A delivery of somebody else's flow does not exist, so that its id cannot be confirmed by asking. */
-export async function authorise(caller: Caller, access: ClosedAccess, named: Named, services: HttpServices): Promise<void> {
+export async function authorise(caller: Caller, access: MachineRule, named: Named, services: HttpServices): Promise<void> {
   if (!holdsScope(caller.scopes, access.scope)) {
     throw new GatewayError('SCOPE_MISSING', `This address needs the scope ${access.scope}.`, { status: 403 });
   }

@@ -8,6 +8,14 @@ const security = 'backendServices';
 const content = (types: Readonly<Record<string, z.ZodType>>) =>
   Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, { schema }]));
 
+const peopleSecurity = 'people';
+
+function securityOf(access: Access | undefined): Record<string, string[]>[] {
+  if (access === undefined || access.open === true) return [];
+  const machines = access.subject === undefined ? [] : [{ [security]: [access.scope] }];
+  return access.people === undefined ? machines : [...machines, { [peopleSecurity]: [] }];
+}
+
 function describeRoute(route: RouteDefinition, access: Access | undefined): RouteConfig {
   return {
     method: route.method,
@@ -26,7 +34,7 @@ function describeRoute(route: RouteDefinition, access: Access | undefined): Rout
         { description: response.description, ...(response.content === undefined ? {} : { content: content(response.content) }) },
       ]),
     ),
-    security: access === undefined || access.open === true ? [] : [{ [security]: [access.scope] }],
+    security: securityOf(access),
   };
 }
 
@@ -37,6 +45,12 @@ export function describeInterface(routes: readonly RouteDefinition[], baseUrl: s
     type: 'oauth2',
     description: 'SMART Backend Services: client credentials with a private key JWT (RS384 or ES384)',
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
+  });
+  registry.registerComponent('securitySchemes', peopleSecurity, {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: "A token of the organisation's OpenID Connect provider; what its subject may do is decided by the seats of the register",
   });
   for (const route of routes) registry.registerPath(describeRoute(route, accessMatrix[routeName(route)]));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({

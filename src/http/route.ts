@@ -1,8 +1,18 @@
 import type { Express, Request, Response } from 'express';
 import { z } from 'zod';
+import type { Actor } from '../access/decide.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { Access, RouteName } from './access-matrix.ts';
-import { authenticate, authorise, type Caller } from './authenticate.ts';
+import {
+  authenticate,
+  authorise,
+  authorisePerson,
+  bearerToken,
+  type Caller,
+  type ClosedAccess,
+  isOfPerson,
+  type Named,
+} from './authenticate.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { recordOf } from './request-record.ts';
@@ -23,8 +33,14 @@ export interface Call<Query, Params> {
   readonly reference: string;
   readonly query: Query;
   readonly params: Params;
-  /** @throws when the route is open: nobody was authenticated. */
+  /** The machine that calls. @throws when the route is open, or a person calls. */
   caller(): Caller;
+  /** The person who calls, by the seat that allows it. @throws when none does. */
+  person(): Actor;
+  /** Who calls, as the audit log names them: client id or staff id. */
+  readonly callerId: string;
+  /** The token's subject and its holder when a person calls, undefined for a machine. */
+  readonly actor: Actor | undefined;
 }
 
 export interface DocumentedBody {
@@ -65,17 +81,18 @@ export function route(app: Express, definition: RouteDefinition, matrix: Readonl
   app[definition.method](definition.path, async (request, response) => {
     const record = recordOf(response);
     record.route = definition.path;
-    let caller: Caller | undefined;
-    if (access.open !== true) {
-      caller = await authenticate(request, context);
-      record.clientId = caller.clientId;
-      refuseWhenBusy(context.clientLimiter, caller.clientId);
-    }
+    const who = access.open === true ? {} : await identify(request, access, context);
+    const { caller, subject } = who;
+    record.clientId = caller?.clientId;
     const params = read(definition.params, request.params, 'The address');
     const query = read(definition.query, request.query, 'The query');
-    if (access.open !== true && caller !== undefined) {
-      await authorise(caller, access, { ...(query as object), deliveryId: (params as { id?: unknown }).id }, context);
-    }
+    const named: Named = { ...(query as object), deliveryId: (params as { id?: unknown }).id };
+    if (access.open !== true && caller !== undefined && access.subject !== undefined) await authorise(caller, access, named, context);
+    const actor =
+      access.open !== true && subject !== undefined && access.people !== undefined
+        ? await authorisePerson(subject, access.people, { route: name, named }, context)
+        : undefined;
+    record.clientId ??= actor?.person;
     await definition.handle(
       {
         request,
@@ -84,13 +101,44 @@ export function route(app: Express, definition: RouteDefinition, matrix: Readonl
         query,
         params,
         caller() {
-          if (caller === undefined) throw new TypeError(`${name} is open and has no caller`);
+          if (caller === undefined) throw new TypeError(`${name} has no machine for a caller`);
           return caller;
         },
+        person() {
+          if (actor === undefined) throw new TypeError(`${name} has no person for a caller`);
+          return actor;
+        },
+        callerId: caller?.clientId ?? actor?.person ?? '',
+        actor,
       },
       context,
     );
   });
+}
+
+/**
+ * Who calls, if the row speaks of callers of that kind at all.
+ * @throws GatewayError 401; 403 NOT_FOR_PEOPLE or NOT_FOR_CLIENTS; 429.
+ */
+async function identify(
+  request: Request,
+  access: ClosedAccess,
+  context: HttpContext,
+): Promise<{ readonly caller?: Caller; readonly subject?: string }> {
+  const token = bearerToken(request);
+  if (context.people !== undefined && isOfPerson(token, context)) {
+    const subject = await context.people.verify(token);
+    // The prefix keeps a person from using up the share of a machine that happens to have the same name.
+    refuseWhenBusy(context.clientLimiter, `person ${subject}`);
+    if (access.people === undefined)
+      throw new GatewayError('NOT_FOR_PEOPLE', 'Only registered machines may use this address.', { status: 403 });
+    return { subject };
+  }
+  const caller = await authenticate(token, context);
+  refuseWhenBusy(context.clientLimiter, caller.clientId);
+  if (access.subject === undefined)
+    throw new GatewayError('NOT_FOR_CLIENTS', 'Only people may use this address, by their own sign-in.', { status: 403 });
+  return { caller };
 }
 
 /** @throws GatewayError 429 when the caller has used up its share for now. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { App } from '../app.ts';
 import { recordAudit } from '../audit/record.ts';
 import { transaction } from '../database/query.ts';
-import { readJourney } from '../environment/journey.ts';
+import { givenJourney, readJourney } from '../environment/journey.ts';
 import { licenseProject } from '../environment/project.ts';
 import { loadVisibility } from '../environment/visibility.ts';
 import { countJobs } from '../jobs/list-jobs.ts';
@@ -14,6 +14,10 @@ import type { Register } from '../register/register.ts';
 import { purposes } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
+import { subjectAccessOf } from '../subject-access/doors.ts';
+import { answerPage } from '../subject-access/html.ts';
+import { answerBytes, answerSubjectAccess } from '../subject-access/request.ts';
+import { createPeople } from './people.ts';
 import { createReadiness } from './readiness.ts';
 import { createClientRegistry, createDataUseRegister, createFlowDirectory } from './register-services.ts';
 import type { HttpServices, JourneyService, LandingService } from './services.ts';
@@ -37,7 +41,7 @@ export const blackBoxOfApp: BlackBoxDoors = {
 /** Everything createServer needs, from the composed application. */
 export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: BlackBoxDoors): Promise<HttpServices> {
   const { gateway, clock, log } = app;
-  const readRegister = createRegisterReader(gateway);
+  const readRegister = createRegisterReader(gateway, { pool: gateway, clock });
   return {
     settings,
     clock,
@@ -54,6 +58,13 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     flows: createFlowDirectory(readRegister, clock),
     dataUse: createDataUseRegister(readRegister, clock),
     countJobs: () => countJobs(gateway),
+    ...(app.config.signIn === undefined ? {} : { people: createPeople(gateway, app.config.signIn, clock) }),
+    subjectAccess: {
+      answer: async (request) => {
+        const answer = await answerSubjectAccess(subjectAccessOf(app), request);
+        return { json: answerBytes(answer), page: answerPage(answer) };
+      },
+    },
     readiness: createReadiness({ db: gateway, pingBlackBox: () => blackBox.ping(app) }),
   };
 }
@@ -65,13 +76,19 @@ async function journeysOf(app: App, readRegister: () => Promise<Register>): Prom
     visibility: await loadVisibility(join(configDirectory, 'risk')),
   };
   return {
-    async read({ project: projectId, purpose: asked, recipientPseudonym, actor }) {
+    async read({ project: projectId, purpose: asked, recipientPseudonym, actor, holder }) {
       const purpose = purposes.find((known) => known === asked);
       if (purpose === undefined) throw new GatewayError('PURPOSE_UNKNOWN', 'The purpose is not one the register knows.');
-      const project = licenseProject(await readRegister(), rules, { projectId, purpose, at: localDate(app.clock.now()) });
+      const project = licenseProject(await readRegister(), rules, {
+        projectId,
+        purpose,
+        at: localDate(app.clock.now()),
+        ...(holder === undefined ? {} : { holder: holder.person }),
+      });
       // Committed before it is sent: no audit leaf, no answer.
-      const journey = await transaction(app.gateway, (tx) => readJourney(tx, { project, recipientPseudonym, actor }, app.clock));
-      return journey === undefined ? undefined : { ...journey };
+      const read = await transaction(app.gateway, (tx) => readJourney(tx, { project, recipientPseudonym, actor }, app.clock));
+      const journey = givenJourney(read);
+      return journey === undefined ? undefined : { ...journey, leftOut: project.leftOut };
     },
   };
 }

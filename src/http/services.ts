@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import type { Logger } from 'pino';
+import type { AccessRequest, Actor } from '../access/decide.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import type { Refusal } from '../register/terms.ts';
@@ -21,8 +22,31 @@ export interface HttpServices {
   readonly flows: FlowDirectory;
   readonly dataUse: DataUseRegister;
   readonly readiness: Readiness;
+  /** Undefined where no sign-in is configured: then no person can use the API at all. */
+  readonly people?: PeopleService;
+  readonly subjectAccess?: SubjectAccessService;
   /** For /metrics; absent where no queue is kept. */
   readonly countJobs?: CountJobs;
+}
+
+/** What a person asks to do, without who they are. */
+export type PersonAsks = Omit<AccessRequest, 'person'> & { readonly action: string };
+
+export interface PeopleService {
+  /** `iss` of their tokens. */
+  readonly issuer: string;
+  /** @returns the subject. @throws GatewayError 401 for every fault alike. */
+  verify(token: string): Promise<string>;
+  /** Decided anew each time and on record. @throws AccessRefusedError with all reasons. */
+  actAs(subject: string, asked: PersonAsks): Promise<Actor>;
+}
+
+export interface SubjectAccessService {
+  /** Everything held about one person, by the decision of this IG lead; the body is opaque here. */
+  answer(request: { readonly person: string; readonly place: string; readonly bytes: AsyncIterable<Buffer> }): Promise<{
+    readonly json: Buffer;
+    readonly page: string;
+  }>;
 }
 
 /** A machine that may ask for tokens: a feed supplier (flows) or an analysis project (projects). */
@@ -57,6 +81,8 @@ export interface JourneyRequest {
   readonly project: string;
   readonly purpose: string;
   readonly actor: string;
+  /** The person who reads, where it is one: what their organisation and their other systems let them see limits it further. */
+  readonly holder?: { readonly person: string };
 }
 
 export interface JourneyService {

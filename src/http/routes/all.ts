@@ -3,6 +3,7 @@ import { deliver, readReceipt, readRowReport } from './deliveries.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
+import { answerSubject } from './subject-access.ts';
 import { requestToken } from './token.ts';
 
 /** Every route of the gateway. */
@@ -17,6 +18,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   readRowReport,
   listFlows,
   readJourney,
+  answerSubject,
   readCapabilities,
   readSmartConfiguration,
   deliverResource,

@@ -48,7 +48,8 @@ export const readJourney = defineRoute({
       recipientPseudonym: call.params.recipientPseudonym,
       project,
       purpose,
-      actor: call.caller().clientId,
+      actor: call.callerId,
+      ...(call.actor === undefined ? {} : { holder: call.actor }),
     });
     if (journey === undefined) throw new GatewayError('JOURNEY_UNKNOWN', 'There is nobody here this project may see.', { status: 404 });
     call.response.json(journey);

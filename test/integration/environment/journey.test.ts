@@ -44,6 +44,7 @@ beforeEach(async () => {
 const project = (settings: readonly Setting[], withheld: readonly WithheldByObjection[] = []): JourneyRequest['project'] => ({
   projectId: 'frailty',
   organisation: '99E',
+  leftOut: [],
   scope: {
     purpose: 'service-evaluation',
     at: '2026-02-28' as LocalDate,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSubject } from '../../../src/blackbox/find-subject.ts';
 import { connectReidentifier, type ReidentifierConnection } from '../../../src/reidentification/connection.ts';
+import type { OpeningDecision } from '../../../src/reidentification/decision.ts';
 import { openForDecision, openingsPerHour } from '../../../src/reidentification/open-for-decision.ts';
 import { readOpeningKey } from '../../../src/reidentification/opening-key.ts';
 import { serveReidentifier } from '../../../src/reidentification/serve.ts';
@@ -153,13 +154,13 @@ describe('nobody else is answered', () => {
   });
 
   it('twice for one decision, by another role, without the token, or in bulk', async () => {
-    const opening = {
+    const opening: OpeningDecision = {
       decisionId: '6f1b7a2e-8f5f-4a53-9f0f-0d9f1f5b6a11',
       purpose: 'subject-access',
       role: 'ig-lead',
       decidedBy: 'southend-ig-lead',
       landingPseudonyms: ['A'.repeat(32)],
-    } as const;
+    };
     expect(await reidentifier.open(opening)).toEqual({ identities: [] });
     await expect(reidentifier.open(opening)).rejects.toMatchObject({ code: 'DECISION_USED' });
     await expect(reidentifier.open({ ...opening, role: 'super-user' as 'ig-lead' })).rejects.toMatchObject({ code: 'NO_DECISION' });

@@ -22,7 +22,9 @@ describe('the published interface', () => {
     const [method = '', path = ''] = name.split(' ');
     const operation = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
     expect(operation).toBeDefined();
-    expect(operation?.security).toEqual(access.open === true ? [] : [{ backendServices: [access.scope] }]);
+    const machines = access.open === true || access.subject === undefined ? [] : [{ backendServices: [access.scope] }];
+    const people = access.open === true || access.people === undefined ? [] : [{ people: [] }];
+    expect(operation?.security).toEqual([...machines, ...people]);
     if (access.open !== true) expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['401', '403']));
   });
 });
