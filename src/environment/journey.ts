@@ -45,7 +45,8 @@ select p.person_id::text, extract(year from age($3::date, p.birth_month))::int a
   (select coalesce(array_agg(k.kind), '{}') from unnest($4::text[]) as k (kind)
    where exists (select 1 from objections.persons_objecting(array[k.kind], $3::date) o where o.person_id = p.person_id)) as objections
 from environment.recipient_pseudonym r join environment.person p using (person_id)
-where r.project_id = $1 and r.recipient_pseudonym = $2`;
+where r.project_id = $1 and r.recipient_pseudonym = $2
+  and r.epoch = (select max(latest.epoch) from environment.recipient_pseudonym latest where latest.project_id = $1)`;
 
 const eventSql = `
 select to_char(started_at, 'YYYY-MM-DD') as "on", to_char(ended_at, 'YYYY-MM-DD') as "until", setting::text as setting, kind,
@@ -55,6 +56,18 @@ where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::enviro
   and ($4::date is null or started_at >= $4) and ($5::date is null or started_at < $5::date + 1)
 order by started_at, setting, kind, source_key
 limit $6`;
+
+/** What a read found: a journey, nobody this project may see, or more than may be read at once. */
+export type JourneyRead = Journey | 'too-long' | undefined;
+
+/**
+ * What a read gives its caller, once the transaction with its leaf is committed.
+ * @throws GatewayError JOURNEY_TOO_LONG.
+ */
+export function givenJourney(read: JourneyRead): Journey | undefined {
+  if (read !== 'too-long') return read;
+  throw new GatewayError('JOURNEY_TOO_LONG', `This journey has more than ${mostEvents} events. Ask for a shorter period.`, { status: 422 });
+}
 
 /** Flows whose rows of this person may be read: those no objection in force withholds. */
 function readableFlows(project: LicensedProject, objections: readonly string[]) {
@@ -69,9 +82,10 @@ function readableFlows(project: LicensedProject, objections: readonly string[]) 
  * the very answer, is written in the same transaction: no audit row, no answer. So commit before sending.
  * @returns undefined, the same for a pseudonym of another project and for a person of whom objections leave nothing; it
  * is a value and not an error, because its leaf must be committed too.
- * @throws GatewayError JOURNEY_TOO_LONG.
+ * Only pseudonyms of the project's latest epoch are known: those of an earlier one were taken out of use when it began.
+ * One that is too long is on record too, as a value for `givenJourney`.
  */
-export async function readJourney(tx: Transaction, request: JourneyRequest, clock: Clock): Promise<Journey | undefined> {
+export async function readJourney(tx: Transaction, request: JourneyRequest, clock: Clock): Promise<JourneyRead> {
   const { project, recipientPseudonym } = request;
   const { scope } = project;
   const kinds = [...new Set(scope.withheld.map(({ objection }) => objection))];
@@ -92,10 +106,10 @@ export async function readJourney(tx: Transaction, request: JourneyRequest, cloc
             ...[request.from ?? null, request.to ?? null, mostEvents + 1],
           ])
         ).rows;
-  if (events.length > mostEvents)
-    throw new GatewayError('JOURNEY_TOO_LONG', `This journey has more than ${mostEvents} events. Ask for a shorter period.`, {
-      status: 422,
-    });
+  if (events.length > mostEvents) {
+    await recordAudit(tx, { ...leaf(request, undefined), type: 'journey.too-long', subject: recipientPseudonym }, clock);
+    return 'too-long';
+  }
   const journey: Journey | undefined =
     person === undefined || flows.length === 0
       ? undefined

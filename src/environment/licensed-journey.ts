@@ -5,7 +5,7 @@ import { loadDecisionTable } from '../objections/decision-table.ts';
 import { loadRegister } from '../register/load.ts';
 import type { Purpose } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
-import { type Journey, readJourney } from './journey.ts';
+import { givenJourney, type Journey, readJourney } from './journey.ts';
 import { licenseProject } from './project.ts';
 import { loadVisibility } from './visibility.ts';
 
@@ -25,10 +25,11 @@ export async function readLicensedJourney(app: App, request: LicensedJourneyRequ
   const directory = app.config.configDirectory;
   const objections = await loadDecisionTable(join(directory, 'objections'));
   const visibility = await loadVisibility(join(directory, 'risk'));
-  return transaction(app.gateway, async (tx) => {
+  const read = await transaction(app.gateway, async (tx) => {
     const register = await loadRegister(tx);
     const at = localDate(app.clock.now());
     const project = licenseProject(register, { objections, visibility }, { projectId: request.project, purpose: request.purpose, at });
     return readJourney(tx, { project, recipientPseudonym: request.recipientPseudonym, actor: request.actor }, app.clock);
   });
+  return givenJourney(read);
 }

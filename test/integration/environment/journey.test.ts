@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { transaction } from '../../../src/database/query.ts';
-import { type JourneyRequest, readJourney } from '../../../src/environment/journey.ts';
+import { givenJourney, type JourneyRequest, mostEvents, readJourney } from '../../../src/environment/journey.ts';
 import type { WithheldByObjection } from '../../../src/environment/scope.ts';
 import { type LocalDate, systemClock } from '../../../src/shared/clock.ts';
 import type { Setting } from '../../../src/shared/settings.ts';
@@ -52,9 +52,11 @@ const project = (settings: readonly Setting[], withheld: readonly WithheldByObje
     withheld,
   },
 });
-const read = (licensed: JourneyRequest['project'], options: Partial<JourneyRequest> = {}) =>
-  transaction(gateway, (tx) =>
-    readJourney(tx, { project: licensed, recipientPseudonym: pseudonym, actor: 'test', ...options }, systemClock),
+const read = async (licensed: JourneyRequest['project'], options: Partial<JourneyRequest> = {}) =>
+  givenJourney(
+    await transaction(gateway, (tx) =>
+      readJourney(tx, { project: licensed, recipientPseudonym: pseudonym, actor: 'test', ...options }, systemClock),
+    ),
   );
 /** The newest audit leaves, newest first. */
 const leaves = async (many: number) =>
@@ -126,6 +128,34 @@ describe('a journey', () => {
     });
     expect(missed).toMatchObject({ type: 'journey.not-found', detail: { rows: 0, resultSha256: null } });
     expect(JSON.stringify(missed)).not.toContain('something private');
+  });
+
+  it('that is too long is refused, and on record', async () => {
+    await admin.query(
+      `insert into environment.event (person_id, source_key, started_at, kind, flow_no, delivery_no, setting)
+       select 1, gen_random_uuid(), '2031-01-01', 'admission', $1, 1, 'hospital' from generate_series(0, $2::integer)`,
+      [flowOf('hospital'), mostEvents],
+    );
+    try {
+      await expect(read(project(['hospital']))).rejects.toMatchObject({ code: 'JOURNEY_TOO_LONG', status: 422 });
+      expect((await leaves(1))[0]).toMatchObject({ type: 'journey.too-long', subject: pseudonym, detail: { project: 'frailty', rows: 0 } });
+    } finally {
+      await admin.query(`delete from environment.event where started_at = '2031-01-01'`);
+    }
+  });
+
+  it('is known by the pseudonyms of the latest epoch only', async () => {
+    const later = pseudonymFor('recipient 1, epoch 2');
+    await admin.query(
+      `insert into environment.recipient_pseudonym (project_id, epoch, recipient_pseudonym, person_id) values ('frailty', 2, $1, 1)`,
+      [later],
+    );
+    try {
+      expect(await read(project(['hospital']))).toBeUndefined();
+      expect((await read(project(['hospital']), { recipientPseudonym: later }))?.events.length).toBeGreaterThan(0);
+    } finally {
+      await admin.query('delete from environment.recipient_pseudonym where epoch = 2');
+    }
   });
 
   it('is not given when its leaf cannot be written', async () => {
