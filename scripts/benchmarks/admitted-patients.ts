@@ -41,6 +41,8 @@ export interface AdmittedPatients {
   readonly firstPerson?: number;
   /** First spell, so that two files can hold different records. */
   readonly firstSpell?: number;
+  /** Characters of a last column that no data set has, and that is dropped: makes a file large, and its rows long. */
+  readonly remarks?: number;
 }
 
 /** The n-th valid number of the 9xx range, which is never issued: the 999 block alone is too small for two million people. */
@@ -54,9 +56,17 @@ export function nthTestNumber(n: number): string {
 }
 
 /** Writes a file of admitted-patient episodes: deterministic, in random order of people, with realistic repetition of values. */
-export async function writeAdmittedPatients({ path, rows, people, firstPerson = 0, firstSpell = 0 }: AdmittedPatients): Promise<void> {
+export async function writeAdmittedPatients({
+  path,
+  rows,
+  people,
+  firstPerson = 0,
+  firstSpell = 0,
+  remarks = 0,
+}: AdmittedPatients): Promise<void> {
   const file = createWriteStream(path, { highWaterMark: 4_194_304 });
-  file.write(`${header.join(',')}\n`);
+  file.write(`${header.join(',')}${remarks > 0 ? ',Remarks' : ''}\n`);
+  const remark = remarks > 0 ? `,${'seen on the ward '.repeat(remarks).slice(0, remarks)}` : '';
   const persons = new Map<number, string>();
   let text = '';
   let state = 12_345;
@@ -81,7 +91,7 @@ export async function writeAdmittedPatients({ path, rows, people, firstPerson = 
     const day = random(1_460);
     const admitted = new Date(Date.UTC(2022, 0, 1) + day * 86_400_000).toISOString().slice(0, 10);
     const discharged = new Date(Date.UTC(2022, 0, 1) + (day + random(14)) * 86_400_000).toISOString().slice(0, 10);
-    text += `${person},RAJ01,${pad(firstSpell + row, 10)},1,${admitted},${discharged},${methods[random(8)]},19,1,19,${functions[random(functions.length)]},AA${pad(random(60), 2)}Z,${diagnoses[random(15)]},${diagnoses[random(15)]}\n`;
+    text += `${person},RAJ01,${pad(firstSpell + row, 10)},1,${admitted},${discharged},${methods[random(8)]},19,1,19,${functions[random(functions.length)]},AA${pad(random(60), 2)}Z,${diagnoses[random(15)]},${diagnoses[random(15)]}${remark}\n`;
     if (text.length > 1_048_576) {
       if (!file.write(text)) await once(file, 'drain');
       text = '';
