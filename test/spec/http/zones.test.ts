@@ -37,6 +37,7 @@ describe('the zones of docker-compose.yml', () => {
       gateway: ['edge', 'landing', 'environment', 'reidentification'],
       blackbox: ['landing', 'environment', 'vault'],
       reidentifier: ['vault', 'reidentification'],
+      'opt-out-list': ['vault', 'environment'],
       migrate: ['environment', 'vault'],
       postgres: ['environment'],
       'postgres-vault': ['vault'],
@@ -49,13 +50,14 @@ describe('the zones of docker-compose.yml', () => {
   });
 
   it('keep keys and the vault away from the gateway', () => {
-    expect(of('gateway').secrets).toEqual(['haven_gateway', 'blackbox-token']);
+    expect(of('gateway').secrets).toEqual(['haven_gateway', 'haven_ndop', 'blackbox-token', 'reidentifier-token']);
   });
 
   it('let the black box seal identities and not open them, and the re-identifier the reverse', () => {
     expect(of('blackbox').secrets).toContain('root.key');
     expect(of('blackbox').secrets).not.toContain('reidentifier.key');
-    expect(of('reidentifier').secrets).toEqual(['haven_reidentifier', 'reidentifier.key']);
+    expect(of('reidentifier').secrets).toEqual(['haven_reidentifier', 'reidentifier-token', 'reidentifier.key']);
+    expect(of('blackbox').secrets).not.toContain('reidentifier-token');
   });
 
   it('give no long-running process of ours an administrator', () => {
