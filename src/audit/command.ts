@@ -1,12 +1,16 @@
+import { open as openFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { exitCode } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { asAuditor } from './auditor.ts';
 import { addProofCommands } from './command-proof.ts';
 import { addWitnessCommand } from './command-witness.ts';
+import { exportFhir } from './export-fhir.ts';
 import { exportFolder } from './export-folder.ts';
 import { type AuditKeeping, checkpoint, foldersOf } from './keep-audit.ts';
 import { exportLog, readLog } from './log-reader.ts';
+import { readHead } from './proofs.ts';
+import { createPayloadSealer } from './sealed.ts';
 import { sequenceAudit } from './sequence.ts';
 import { auditKeyPath, keptCheckpoints, signHead } from './sign-head.ts';
 import { openAuditKey } from './signing-key.ts';
@@ -67,10 +71,22 @@ export function addAuditCommands(program: Command, open: () => Promise<AuditKeep
     .command('export')
     .description('the log as NDJSON, one line for each entry, on standard output or in a folder that can be verified offline')
     .option('--out <folder>', 'a new folder: leaves, checkpoint, public key')
-    .action(async (options: { out?: string }) => {
+    .option('--fhir <file>', 'a new file: FHIR R4 AuditEvents (IHE BALP), one a line')
+    .action(async (options: { out?: string; fhir?: string }) => {
       const app = await open();
       await sequenceAudit(app.gateway);
-      const { out: folder } = options;
+      const { out: folder, fhir } = options;
+      if (fhir !== undefined) {
+        const { open: openPayload } = createPayloadSealer(app.home.keys);
+        await asAuditor(app.servers, async (db) => {
+          const { origin } = await readHead(db);
+          await writeNew(
+            fhir,
+            exportFhir(readLog(db), origin, (sha256) => openPayload(db, sha256)),
+          );
+        });
+        if (folder === undefined) return;
+      }
       if (folder === undefined) return asAuditor(app.servers, async (db) => printAll(exportLog(readLog(db))));
       const exported = await asAuditor(app.servers, async (db) =>
         exportFolder(readLog(db), await signHead(db, foldersOf(app), app.clock, 'everything'), folder),
@@ -82,6 +98,16 @@ export function addAuditCommands(program: Command, open: () => Promise<AuditKeep
 
   addProofCommands(audit, open, out);
   addWitnessCommand(audit, out);
+}
+
+/** A file that exists is left alone: two exports are never mixed. */
+async function writeNew(path: string, chunks: AsyncIterable<string>): Promise<void> {
+  const file = await openFile(path, 'wx', 0o600);
+  try {
+    for await (const chunk of chunks) await file.write(chunk);
+  } finally {
+    await file.close();
+  }
 }
 
 async function printAll(chunks: AsyncIterable<string>): Promise<void> {

@@ -66,4 +66,7 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
     people: { roles: ['ordinary', 'super-user'], place: 'own', project: 'in-query' },
   },
   'POST /api/subject-access': { people: { roles: ['ig-lead'], place: 'in-query' } },
+  'GET /api/audit/checkpoint': { people: { roles: ['auditor'], place: 'in-query' } },
+  'GET /api/audit/key': { people: { roles: ['auditor'], place: 'in-query' } },
+  'GET /api/audit/proof': { people: { roles: ['auditor'], place: 'in-query' } },
 };

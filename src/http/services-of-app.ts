@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { App } from '../app.ts';
+import { createAuditLog } from '../audit/audit-log.ts';
 import { recordAudit } from '../audit/record.ts';
 import { transaction } from '../database/query.ts';
 import { givenJourney, readJourney } from '../environment/journey.ts';
@@ -57,6 +58,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     journeys: await journeysOf(app, readRegister),
     flows: createFlowDirectory(readRegister, clock),
     dataUse: createDataUseRegister(readRegister, clock),
+    auditLog: createAuditLog(gateway, app.home.keys),
     countJobs: () => countJobs(gateway),
     ...(app.config.signIn === undefined ? {} : { people: createPeople(gateway, app.config.signIn, clock) }),
     subjectAccess: {

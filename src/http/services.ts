@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import type { Logger } from 'pino';
 import type { AccessRequest, Actor } from '../access/decide.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import type { Refusal } from '../register/terms.ts';
@@ -25,9 +26,13 @@ export interface HttpServices {
   /** Undefined where no sign-in is configured: then no person can use the API at all. */
   readonly people?: PeopleService;
   readonly subjectAccess?: SubjectAccessService;
+  /** Absent where no log is kept. */
+  readonly auditLog?: AuditLogService;
   /** For /metrics; absent where no queue is kept. */
   readonly countJobs?: CountJobs;
 }
+
+export type AuditLogService = AuditLog;
 
 /** What a person asks to do, without who they are. */
 export type PersonAsks = Omit<AccessRequest, 'person'> & { readonly action: string };

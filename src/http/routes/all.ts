@@ -1,4 +1,5 @@
 import type { RouteDefinition } from '../route.ts';
+import { readAuditCheckpoint, readAuditKey, readAuditProof } from './audit.ts';
 import { deliver, readReceipt, readRowReport } from './deliveries.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
@@ -19,6 +20,9 @@ export const allRoutes: readonly RouteDefinition[] = [
   listFlows,
   readJourney,
   answerSubject,
+  readAuditCheckpoint,
+  readAuditKey,
+  readAuditProof,
   readCapabilities,
   readSmartConfiguration,
   deliverResource,

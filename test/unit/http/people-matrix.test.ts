@@ -79,6 +79,12 @@ beforeAll(async () => {
   answered = [];
   stand = await makeStand({
     people,
+    auditLog: {
+      checkpoint: async () => 'note',
+      key: async () => 'key',
+      proveInclusion: async (leaf, size) => ({ leaf, size, leafHash: '', proof: [] }),
+      proveConsistency: async (from, to) => ({ from, to, proof: [] }),
+    },
     subjectAccess: {
       answer: async ({ person, place, bytes }) => {
         for await (const chunk of bytes) expect(chunk.length).toBeGreaterThan(0);
@@ -116,9 +122,11 @@ async function ask(name: string, objects: { readonly place: string; readonly pro
     ? `?project=${objects.project}&purpose=risk-stratification-commissioning`
     : pattern.includes('subject-access')
       ? `?place=${objects.place}`
-      : method === 'POST'
-        ? `?flow=${ownFlow}`
-        : '';
+      : pattern.includes('audit')
+        ? `?place=${objects.place}${pattern.endsWith('proof') ? '&leaf=0&to=1' : ''}`
+        : method === 'POST'
+          ? `?flow=${ownFlow}`
+          : '';
   const type = path.includes('$import') ? 'application/fhir+ndjson' : 'application/json';
   const headers = { authorization: `Bearer ${token}`, ...(method === 'POST' ? { 'content-type': type } : {}) };
   const response = await fetch(`${address}${path}${query}`, { method, headers, ...(method === 'POST' ? { body: '{}' } : {}) });
