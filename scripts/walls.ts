@@ -24,7 +24,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   'subject-access': ['shared', 'database', 'audit', 'register', 'access', 'reidentification/connection', 'blackbox/connection'],
   reidentification: ['shared', 'database', 'audit', 'register', 'access', 'objections'],
   // A stage adds a job through one door; what the job does, it finds behind the door of its stage.
-  obligations: ['shared', 'database', 'audit', 'register', 'access', 'returns/disclosure', 'jobs/add-job'],
+  obligations: ['shared', 'database', 'audit', 'register', 'access', 'objections/counts', 'returns/disclosure', 'jobs/add-job'],
   destruction: ['shared', 'database', 'audit', 'register', 'access', 'objections', 'linkage'],
   jobs: [
     'shared',

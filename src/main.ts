@@ -14,6 +14,7 @@ import { addLandingCommands } from './landing/command.ts';
 import { sendObjections } from './landing/send-objections.ts';
 import { addLinkageCommands } from './linkage/command.ts';
 import { addObjectionCommands } from './objections/command.ts';
+import { addObligationCommands } from './obligations/command.ts';
 import { addRegisterCommands } from './register/command.ts';
 import { addReidentifierCommands } from './reidentification/command.ts';
 import { addReturnsCommands } from './returns/command.ts';
@@ -38,6 +39,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addRiskCommands,
   addReturnsCommands,
   addAuditCommands,
+  addObligationCommands,
   addJobCommands,
   addSubjectAccessCommands,
   addDestructionCommands,

@@ -29,8 +29,6 @@ export const jobs = {
   'refresh-summaries': job({ payload: nothing, maxAttempts: 8, cron: '0 2 * * *' }),
   /** Takes every exchange with the national opt-out check one step further. */
   'advance-national-opt-outs': job({ payload: nothing, maxAttempts: 8, cron: '*/10 * * * *' }),
-  /** Signs the head of the audit log and keeps a heartbeat. A missed minute is the next minute's finding, not a retry. */
-  'sign-checkpoint': job({ payload: nothing, maxAttempts: 1, cron: '* * * * *' }),
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -63,12 +63,13 @@ export async function startWorker(app: JobApp, work: JobWork, { pollInterval = 5
   }
 }
 
+/** What was missed while nothing ran is made up for, once, when the gateway is back. */
+const aDay = 86_400_000;
+
 function cronOf(name: JobName): CronItem[] {
   const { cron, maxAttempts } = jobs[name];
   if (cron === undefined) return [];
-  // A day that was missed while nothing ran is made up for once the gateway is back; a missed minute is not.
-  const backfillPeriod = name === 'sign-checkpoint' ? 0 : 86_400_000;
-  return [{ task: name, match: cron, identifier: name, options: { maxAttempts, backfillPeriod, jobKey: `cron-${name}` } }];
+  return [{ task: name, match: cron, identifier: name, options: { maxAttempts, backfillPeriod: aDay, jobKey: `cron-${name}` } }];
 }
 
 /** A job that fails keeps a message without any value of the data, because the queue shows it. */

@@ -73,15 +73,15 @@ it('keeps a job that always fails as dead, without the value it failed on, until
   const gateway = db.pool('haven_gateway');
   let fails = true;
   const work: JobWork = {
-    'sign-checkpoint': async () => {
+    'check-retention': async () => {
       if (fails) throw new Error('a value: 9990000018');
     },
   };
   await working(work, async () => {
-    await addJob(gateway, 'sign-checkpoint', {});
+    await gateway.query(`select jobs.add('check-retention', '{}', null, null, 1, false)`);
     await until(async () => (await countJobs(gateway)).some(({ state }) => state === 'dead'));
     const [dead] = await listJobs(gateway);
-    expect(dead).toMatchObject({ task: 'sign-checkpoint', state: 'dead', attempts: 1, maxAttempts: 1 });
+    expect(dead).toMatchObject({ task: 'check-retention', state: 'dead', attempts: 1, maxAttempts: 1 });
     expect(dead?.lastError).not.toContain('9990000018');
     fails = false;
     expect(await retryJob(gateway, (dead as { id: number }).id)).toBe(true);
