@@ -6,12 +6,15 @@ import { isSharing, type PlaceRegister, type Register, type RegisteredFlow } fro
 import { type Clock, type LocalDate, localDate } from '../shared/clock.ts';
 import type { ClientRegistry, DataUseAgreement, DataUseRegister, FlowDirectory } from './services.ts';
 
-/** Clients of the register on the day asked; before the first and after the last day of its term a client does not exist. */
+/** Clients of the register on the day asked; outside its term, and once its organisation has closed, a client does not exist. */
 export function createClientRegistry(read: () => Promise<Register>, clock: Clock): ClientRegistry {
   return {
     async find(clientId) {
       const today = localDate(clock.now());
-      const client = (await read()).clients.get(clientId)?.client;
+      const entry = (await read()).clients.get(clientId);
+      const client = entry?.client;
+      const owner = client && entry.place.organisations.get(client.organisation);
+      if (owner === undefined || (owner.closedOn !== undefined && owner.closedOn <= today)) return undefined;
       if (client === undefined || client.validFrom > today || client.validTo < today) return undefined;
       const { organisation, jwks, flows, scopes, projects } = client;
       return { clientId, organisation, keys: jwks.keys as readonly JWK[], flows, scopes, projects };
@@ -43,18 +46,25 @@ export function createFlowDirectory(read: () => Promise<Register>, clock: Clock)
   };
 }
 
-/** Every agreement of every place, running ones first; what is not in force is shown too, because people ask about it. */
+/**
+ * Every agreement of every place, running ones first; what is not in force is shown too, because people ask about it. The
+ * same list, while register and day are the same: anybody may ask, and every flow has to be asked of the gate.
+ */
 export function createDataUseRegister(read: () => Promise<Register>, clock: Clock): DataUseRegister {
+  let kept: { readonly register: Register; readonly today: LocalDate; readonly agreements: readonly DataUseAgreement[] } | undefined;
   return {
     async agreements() {
       const register = await read();
       const today = localDate(clock.now());
+      if (kept?.register === register && kept.today === today) return kept.agreements;
       const flows = [...register.flows.values()];
       const running = new Set(flows.filter(({ flow }) => admit(register, flow.id, today).admitted).map(({ flow }) => flow.id));
       const all = [...register.places.values()].flatMap((place) =>
         [...place.agreements.values()].map((agreement) => describeAgreement(agreement, place, flows, running, today)),
       );
-      return all.sort((a, b) => Number(b.inForce) - Number(a.inForce) || a.title.localeCompare(b.title, 'en-GB'));
+      const agreements = all.sort((a, b) => Number(b.inForce) - Number(a.inForce) || a.title.localeCompare(b.title, 'en-GB'));
+      kept = { register, today, agreements };
+      return agreements;
     },
   };
 }

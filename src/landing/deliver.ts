@@ -7,6 +7,7 @@ import { admit } from '../register/admit.ts';
 import type { Register } from '../register/register.ts';
 import { type Clock, localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
+import { checkBatchId } from './batch-id.ts';
 import { refuseDestroyed } from './destroyed.ts';
 import { findLanded } from './find-delivery.ts';
 import type { Receipt } from './receipt.ts';
@@ -31,16 +32,6 @@ export interface DeliveryInput {
 }
 
 const unknownFlow = 'not-in-the-register';
-
-/** A batch id is kept and shown, and must not be somebody's number: ten digits as people write an NHS number are refused. */
-function checkBatchId(batchId: string | undefined): string | undefined {
-  if (batchId === undefined) return undefined;
-  if (/^[\w.:-]{1,200}$/.test(batchId) && !/(?<!\d)\d{3}[.:_-]?\d{3}[.:_-]?\d{4}(?!\d)/.test(batchId)) return batchId;
-  throw new GatewayError(
-    'BATCH_ID_INVALID',
-    'A batch id has up to 200 letters, digits, points, colons, dashes and underscores, and nothing that looks like an NHS number.',
-  );
-}
 
 /**
  * The gate. Asks the register before a byte is read; a refusal is a receipt, recorded and audited. An admitted delivery

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { pageHeaders } from '../headers.ts';
 import { describeInterface } from '../openapi.ts';
 import { dataUsePage } from '../pages/data-use.ts';
-import { defineRoute, nothing } from '../route.ts';
+import { defineRoute, nothing, refuseWhenBusy } from '../route.ts';
 import { openDocument } from '../schemas.ts';
+import type { DataUseAgreement } from '../services.ts';
 
 const openRoute = { method: 'get', query: nothing, params: nothing } as const;
 
@@ -49,13 +50,19 @@ export const readInterface = defineRoute({
   },
 });
 
+/** The page of a list of agreements: the service gives the same list while nothing has changed. */
+const pages = new WeakMap<readonly DataUseAgreement[], string>();
+
 export const readDataUse = defineRoute({
   ...openRoute,
   path: '/data-use',
   summary: 'How data are used, who may see them, and how to say no: a page for the public',
-  responses: { 200: { description: 'Page', content: { 'text/html': z.string() } } },
-  async handle({ response }, context) {
-    const page = dataUsePage(await context.dataUse.agreements());
+  responses: { 200: { description: 'Page', content: { 'text/html': z.string() } }, 429: { description: 'Too many requests' } },
+  async handle({ request, response }, context) {
+    refuseWhenBusy(context.tokenLimiter, `page ${request.ip ?? 'unknown'}`);
+    const agreements = await context.dataUse.agreements();
+    const page = pages.get(agreements) ?? dataUsePage(agreements);
+    pages.set(agreements, page);
     pageHeaders(response).type('html').send(page);
   },
 });

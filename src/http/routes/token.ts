@@ -67,7 +67,7 @@ export const requestToken = defineRoute({
     const { response } = call;
     response.setHeader('cache-control', 'no-store'); // RFC 6749 §5.1
     response.setHeader('pragma', 'no-cache');
-    refuseWhenBusy(context.tokenLimiter, call.request.ip ?? 'unknown');
+    refuseWhenBusy(context.tokenLimiter, `address ${call.request.ip ?? 'unknown'}`);
     try {
       response.json(await grant(call, context));
     } catch (error) {
@@ -96,6 +96,8 @@ async function grant(call: Call<unknown, unknown>, context: HttpContext): Promis
   }).catch(refuse);
   const { client, jti, expiresAt } = verified;
   recordOf(call.response).clientId = client.clientId;
+  // By client only once it has shown its key: counting claimed names would let anybody lock a supplier out.
+  refuseWhenBusy(context.tokenLimiter, `client ${client.clientId}`);
   if (clientId !== undefined && clientId !== client.clientId) refuse(new AssertionError('CLIENT_UNKNOWN'));
   const scopes = grantedScopes(scope, client.scopes);
   // Last, so that a request refused for another reason does not use up the assertion.

@@ -31,12 +31,28 @@ describe('the register, as HTTP asks it', () => {
     const at = (day: string) => createClientRegistry(read, { now: () => new Date(`${day}T10:00:00Z`) }).find('council');
     expect(await at('2026-11-21')).toMatchObject({ clientId: 'council', organisation: 'ZSBC', flows: ['asc-cld-southend'] });
     expect(await at('2025-03-31')).toBeUndefined();
-    expect(await at('2027-03-31')).toBeDefined();
+    expect(await at('2027-03-31')).toMatchObject({ clientId: 'council' });
     expect(await at('2027-04-01')).toBeUndefined();
     await apply(documents.map((document) => ({ ...document, clients: document.clients.filter(({ clientId }) => clientId !== 'council') })));
     expect(await at('2026-11-21')).toBeUndefined();
     await apply(documents);
-    expect(await at('2026-11-21')).toBeDefined();
+    expect(await at('2026-11-21')).toMatchObject({ clientId: 'council' });
+  });
+
+  it('knows no client of an organisation that has closed', async () => {
+    const register = await createRegisterReader(databases.pool('haven_gateway'))();
+    const entry = register.clients.get('council');
+    if (entry === undefined) throw new Error('the example has a council');
+    const owner = entry.place.organisations.get(entry.client.organisation);
+    if (owner === undefined) throw new Error('the council is an organisation');
+    const find = (closedOn: string | undefined) => {
+      const organisations = new Map(closedOn === undefined ? [] : [[owner.ods, { ...owner, closedOn }]]);
+      const clients = new Map([['council', { ...entry, place: { ...entry.place, organisations } }]]);
+      return createClientRegistry(async () => ({ ...register, clients }), clock).find('council');
+    };
+    expect(await find('2099-01-01')).toMatchObject({ clientId: 'council' });
+    expect(await find('2026-11-21')).toBeUndefined();
+    expect(await find(undefined)).toBeUndefined();
   });
 
   it('says of own flows whether they run today, with every reason against', async () => {
@@ -49,6 +65,15 @@ describe('the register, as HTTP asks it', () => {
     const [refused] = await later.status(['asc-cld-southend']);
     expect(refused?.state).toBe('refused');
     expect(refused?.refusals.length).toBeGreaterThan(0);
+  });
+
+  it('lists agreements anew only when the register or the day has changed', async () => {
+    let now = clock.now();
+    const list = createDataUseRegister(createRegisterReader(databases.pool('haven_gateway')), { now: () => now });
+    const first = await list.agreements();
+    expect(await list.agreements()).toBe(first);
+    now = new Date(now.getTime() + 86_400_000);
+    expect(await list.agreements()).not.toBe(first);
   });
 
   it('fills the public page with agreements by name, those in force first', async () => {
