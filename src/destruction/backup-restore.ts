@@ -117,6 +117,11 @@ async function fill(
   const tables = await listTables(client);
   for (const { table } of tables) await client.query(`alter table ${table} disable trigger user`);
   await client.query(`truncate ${tables.map(({ table }) => table).join(', ')}`);
+  const backward = await backwardReferences(
+    client,
+    tables.map(({ table }) => table),
+  );
+  for (const { table, name } of backward) await client.query(`alter table ${table} alter constraint ${name} deferrable initially deferred`);
   const held = new Map(contents.tables.filter((one) => one.database === database).map((one) => [one.table, one]));
   for (const { table } of tables) {
     const source = held.get(table);
@@ -125,10 +130,20 @@ async function fill(
     await fillTable(client, source, { folder, backupId: contents.backupId, keys: tools.keys });
   }
   await client.query('set constraints all immediate');
+  for (const { table, name } of backward) await client.query(`alter table ${table} alter constraint ${name} not deferrable`);
   for (const { table } of tables) await client.query(`alter table ${table} enable trigger user`);
   for (const { name, value } of contents.sequences.filter((one) => one.database === database)) {
     await client.query('select setval($1::regclass, $2)', [name, value]);
   }
+}
+
+/** References to a table that is filled later (a circle): they are checked when everything is there. */
+async function backwardReferences(db: Queryable, order: readonly string[]): Promise<{ readonly table: string; readonly name: string }[]> {
+  const { rows } = await db.query<{ table: string; needs: string; name: string }>(
+    `select k.conrelid::regclass::text as table, k.confrelid::regclass::text as needs, quote_ident(k.conname) as name from pg_constraint k
+      where k.contype = 'f' and not k.condeferrable and k.conparentid = 0`,
+  );
+  return rows.filter(({ table, needs }) => order.includes(table) && order.indexOf(needs) > order.indexOf(table));
 }
 
 interface Opening {

@@ -84,13 +84,13 @@ async function destroyKeys(tools: DestructionTools, destruction: Destruction): P
      select $1, * from unnest($2::text[], $3::text[], $4::text[]) on conflict do nothing`,
     [destructionId, keys.map(({ keyId }) => keyId), keys.map(({ flowId }) => flowId), keys.map(({ period }) => period)],
   );
-  tools.afterBatch('keys noted');
+  if (keys.length > 0) tools.afterBatch('keys noted');
   await tools.keys.destroy(keys.map((key) => ({ ...key, agreementId, destructionId, reason, on })));
   // An agreement ends without a key, too: a backup restored later must not let it go on.
   if (reason === 'agreement' && !(await tools.keys.tombstones()).some((one) => one.destructionId === destructionId && one.keyId === '')) {
     await tools.keys.bury([{ keyId: '', flowId: '', period: '', agreementId, destructionId, reason, on }]);
   }
-  tools.afterBatch('keys');
+  if (keys.length > 0) tools.afterBatch('keys');
   await tools.destroyer.query('update destruction.key set destroyed_at = $2 where destruction_id = $1 and destroyed_at is null', [
     destructionId,
     tools.clock.now(),

@@ -173,7 +173,8 @@ async function eraseLists(tools: DestructionTools, destruction: Destruction): Pr
     const destroyed = await transaction(tools.destroyer, async (tx) => {
       const { rowCount } = await tx.query(
         `with given as (select $1::uuid)
-         delete from risk.score where ctid = any (array(select s.ctid from risk.score s where s.run_id in (${runsOfFlows}) limit $3))`,
+         delete from risk.score s using (select l.run_id, l.person_id from risk.score l where l.run_id in (${runsOfFlows}) limit $3) g
+          where s.run_id = g.run_id and s.person_id = g.person_id`,
         [destruction.destructionId, flowNumbers(destruction), tools.batch],
       );
       await countBatch(tx, destruction.destructionId, 'risk.score', { destroyed: rowCount ?? 0 });

@@ -49,9 +49,9 @@ export const countBatch = (
     [destructionId, step, batch.found ?? 0, batch.destroyed, batch.cursor ?? null],
   );
 
-/** Ends a table with the rows that are left. */
+/** Ends a table with the rows that are left. The cursor goes: it is the key of a record that is gone. */
 export const endStep = (tx: Queryable, destructionId: string, step: string, remaining: number): Promise<unknown> =>
-  tx.query('update destruction.progress set done = true, remaining = $3 where destruction_id = $1 and step = $2', [
+  tx.query('update destruction.progress set done = true, remaining = $3, cursor = null where destruction_id = $1 and step = $2', [
     destructionId,
     step,
     remaining,
