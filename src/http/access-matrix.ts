@@ -41,6 +41,11 @@ export type Access =
 
 export type RouteName = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
 
+/** The register names organisations, bases and staff ids, and no person of whom data are held. */
+const readsRegister: PeopleRule = { roles: ['ig-lead', 'auditor'], place: 'in-query' };
+/** Two of them for every change: the second is held to another person by the change itself. */
+const keepsRegister: PeopleRule = { roles: ['ig-lead'], place: 'in-query' };
+
 /**
  * One row per route. A route without a row cannot be registered and a row without a route fails the tests, so this table is
  * the whole of what a machine or a person can reach: a kind of caller that a row does not speak of is refused. It is code and not configuration: who may do what is reviewed like code.
@@ -66,6 +71,15 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
     people: { roles: ['ordinary', 'super-user'], place: 'own', project: 'in-query' },
   },
   'POST /api/subject-access': { people: { roles: ['ig-lead'], place: 'in-query' } },
+  'GET /api/register/check': { people: readsRegister },
+  'GET /api/register/outlook': { people: readsRegister },
+  'GET /api/register/as-of': { people: readsRegister },
+  'GET /api/register/changes': { people: readsRegister },
+  'GET /api/register/changes/:change': { people: readsRegister },
+  'POST /api/register/changes': { people: keepsRegister },
+  'POST /api/register/changes/:change/approve': { people: keepsRegister },
+  'POST /api/register/changes/:change/notify': { people: keepsRegister },
+  'POST /api/register/changes/:change/withdraw': { people: keepsRegister },
   'GET /api/audit/checkpoint': { people: { roles: ['auditor'], place: 'in-query' } },
   'GET /api/audit/key': { people: { roles: ['auditor'], place: 'in-query' } },
   'GET /api/audit/proof': { people: { roles: ['auditor'], place: 'in-query' } },

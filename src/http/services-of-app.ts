@@ -20,6 +20,7 @@ import { answerPage } from '../subject-access/html.ts';
 import { answerBytes, answerSubjectAccess } from '../subject-access/request.ts';
 import { createPeople } from './people.ts';
 import { createReadiness } from './readiness.ts';
+import { createRegisterDesk } from './register-desk.ts';
 import { createClientRegistry, createDataUseRegister, createFlowDirectory } from './register-services.ts';
 import type { HttpServices, JourneyService, LandingService } from './services.ts';
 import type { HttpSettings } from './settings.ts';
@@ -60,6 +61,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     dataUse: createDataUseRegister(readRegister, clock),
     auditLog: createAuditLog(gateway, app.home.keys),
     countJobs: () => countJobs(gateway),
+    register: createRegisterDesk(gateway, readRegister, clock),
     ...(app.config.signIn === undefined ? {} : { people: createPeople(gateway, app.config.signIn, clock) }),
     subjectAccess: {
       answer: async (request) => {

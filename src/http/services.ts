@@ -26,6 +26,8 @@ export interface HttpServices {
   /** Undefined where no sign-in is configured: then no person can use the API at all. */
   readonly people?: PeopleService;
   readonly subjectAccess?: SubjectAccessService;
+  /** Absent where nobody keeps the register over HTTP. */
+  readonly register?: RegisterDesk;
   /** Absent where no log is kept. */
   readonly auditLog?: AuditLogService;
   /** For /metrics; absent where no queue is kept. */
@@ -52,6 +54,31 @@ export interface SubjectAccessService {
     readonly json: Buffer;
     readonly page: string;
   }>;
+}
+
+/** Who decides what about which change; the place is the one the person was let in for. */
+export interface ChangeDecision {
+  readonly place: string;
+  readonly person: string;
+  readonly change: number;
+}
+
+/** The register for people: what runs, what stops, what it said, and its changes by two people. Answers are ready to send. */
+export interface RegisterDesk {
+  check(place: string, at?: LocalDate): Promise<object>;
+  outlook(place: string, days: number): Promise<object>;
+  asOf(place: string, date: LocalDate, flow?: string): Promise<object>;
+  changes(place: string, all: boolean): Promise<object>;
+  change(place: string, change: number): Promise<object>;
+  propose(proposal: {
+    readonly place: string;
+    readonly person: string;
+    readonly body: unknown;
+    readonly effectiveOn: LocalDate | undefined;
+  }): Promise<object>;
+  approve(decision: ChangeDecision): Promise<object>;
+  notify(decision: ChangeDecision & { readonly body: unknown }): Promise<object>;
+  withdraw(decision: ChangeDecision): Promise<object>;
 }
 
 /** A machine that may ask for tokens: a feed supplier (flows) or an analysis project (projects). */

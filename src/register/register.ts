@@ -125,3 +125,18 @@ function resolveFlow(flow: Flow, place: PlaceRegister, flowNo: number): Register
 
 /** Does the flow bring data into the linked data set, or does one care setting share with another? */
 export const isSharing = (flow: RegisteredFlow): boolean => flow.to.setting !== 'linked-data-set';
+
+/** The register as one place has it: what people of that place may see of it. */
+export function onlyPlace(register: Register, placeId: string): Register {
+  const of = <Entry extends { readonly place: PlaceRegister }>(entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> =>
+    new Map([...entries].filter(([, entry]) => entry.place.place.id === placeId));
+  return {
+    version: register.places.get(placeId)?.version ?? 0,
+    places: new Map([...register.places].filter(([id]) => id === placeId)),
+    flows: of(register.flows),
+    projects: of(register.projects),
+    clients: of(register.clients),
+    people: of(register.people),
+    departed: register.departed.filter(({ place }) => place === placeId),
+  };
+}

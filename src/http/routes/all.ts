@@ -4,6 +4,7 @@ import { deliver, readReceipt, readRowReport } from './deliveries.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
+import { registerRoutes } from './register.ts';
 import { answerSubject } from './subject-access.ts';
 import { requestToken } from './token.ts';
 
@@ -20,6 +21,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   listFlows,
   readJourney,
   answerSubject,
+  ...registerRoutes,
   readAuditCheckpoint,
   readAuditKey,
   readAuditProof,
