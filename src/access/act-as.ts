@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { recordAudit } from '../audit/record.ts';
-import { loadRegister } from '../register/load.ts';
+import { createRegisterReader } from '../register/reader.ts';
 import { type Clock, localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import { type AccessRequest, type Actor, decideAccess } from './decide.ts';
@@ -31,7 +31,8 @@ export class AccessRefusedError extends GatewayError {
  * @throws AccessRefusedError (ACCESS_REFUSED, 403) with all reasons and their clauses.
  */
 export async function actAs(db: Pool, request: ActRequest): Promise<Actor> {
-  const register = await loadRegister(db);
+  // A reader of its own each time: nothing is remembered, and an approved change that is due today is in force first.
+  const register = await createRegisterReader(db, { pool: db, clock: request.clock })();
   const decision = decideAccess(register, request, localDate(request.clock.now()));
   const { purpose, project, roles, action } = request;
   const detail = {

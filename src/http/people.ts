@@ -11,7 +11,7 @@ import { createPersonVerifier, type SignInSettings } from './tokens/person-token
  */
 export function createPeople(gateway: Pool, settings: SignInSettings, clock: Clock): PeopleService {
   const { verify } = createPersonVerifier(settings, clock);
-  const readRegister = createRegisterReader(gateway);
+  const readRegister = createRegisterReader(gateway, { pool: gateway, clock });
   return {
     issuer: settings.issuer,
     verify,
