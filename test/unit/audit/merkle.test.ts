@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactRange, consistencyProof, emptyRoot, inclusionProof, leafHash, nodeHash, root } from '../../../src/audit/merkle.ts';
+import {
+  compactRange,
+  consistencyProof,
+  emptyRoot,
+  foldSubtrees,
+  inclusionProof,
+  leafHash,
+  nodeHash,
+  root,
+} from '../../../src/audit/merkle.ts';
 import { verifyConsistency, verifyInclusion } from '../../../src/audit/merkle-verify.ts';
+import { completeSubtrees, consistencyRanges, inclusionRanges } from '../../../src/audit/tree-ranges.ts';
 
 /** Golden values of the Certificate Transparency project (transparency-dev/merkle testonly/constants.go, rfc6962/). */
 const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map((hex) =>
@@ -34,12 +44,33 @@ describe('hashing as RFC 6962', () => {
   });
 });
 
-/** Written straight from RFC 6962 §2.1: the oracle of the incremental tree. */
-function recursiveRoot(hashes: readonly Buffer[]): Buffer {
-  if (hashes.length < 2) return hashes[0] ?? emptyRoot();
-  let k = 1;
-  while (k * 2 < hashes.length) k *= 2;
-  return nodeHash(recursiveRoot(hashes.slice(0, k)), recursiveRoot(hashes.slice(k)));
+/** The largest power of two smaller than n, n > 1 (RFC 6962 §2.1). */
+function k(n: number): number {
+  let power = 1;
+  while (power * 2 < n) power *= 2;
+  return power;
+}
+
+/** MTH, PATH, PROOF and SUBPROOF, written straight from the definitions of RFC 6962 §2.1: the oracle of the fast ones. */
+function recursiveRoot(d: readonly Buffer[]): Buffer {
+  if (d.length < 2) return d[0] ?? emptyRoot();
+  return nodeHash(recursiveRoot(d.slice(0, k(d.length))), recursiveRoot(d.slice(k(d.length))));
+}
+
+function recursivePath(m: number, d: readonly Buffer[]): readonly Buffer[] {
+  if (d.length === 1) return [];
+  const [left, right] = [d.slice(0, k(d.length)), d.slice(k(d.length))];
+  return m < left.length
+    ? [...recursivePath(m, left), recursiveRoot(right)]
+    : [...recursivePath(m - left.length, right), recursiveRoot(left)];
+}
+
+function recursiveSubproof(m: number, d: readonly Buffer[], known: boolean): readonly Buffer[] {
+  if (m === d.length) return known ? [] : [recursiveRoot(d)];
+  const [left, right] = [d.slice(0, k(d.length)), d.slice(k(d.length))];
+  return m <= left.length
+    ? [...recursiveSubproof(m, left, known), recursiveRoot(right)]
+    : [...recursiveSubproof(m - left.length, right, false), recursiveRoot(left)];
 }
 
 const someLeaves = (max: number) =>
@@ -60,6 +91,44 @@ describe('the tree that grows', () => {
         expect(nodes).toHaveLength(expected);
       }),
     );
+  });
+});
+
+describe('the subtrees a proof is made of', () => {
+  const hashes = Array.from({ length: 65 }, (_, i) => leafHash(Buffer.from([i])));
+
+  it('give the proofs of the definitions, for every leaf and every earlier tree', () => {
+    for (let size = 1; size <= 34; size += 1) {
+      const d = hashes.slice(0, size);
+      for (let m = 0; m < size; m += 1) expect(inclusionProof(d, m)).toEqual(recursivePath(m, d));
+      for (let m = 1; m <= size; m += 1) expect(consistencyProof(d, m)).toEqual(recursiveSubproof(m, d, true));
+      expect(consistencyProof(d, 0)).toEqual([]);
+    }
+  });
+
+  it('are complete subtrees side by side, each as large as its place allows', () => {
+    expect(completeSubtrees({ from: 0, to: 0 })).toEqual([]);
+    expect(completeSubtrees({ from: 0, to: 7 })).toEqual([
+      { level: 2, index: 0 },
+      { level: 1, index: 2 },
+      { level: 0, index: 6 },
+    ]);
+    expect(completeSubtrees({ from: 4, to: 6 })).toEqual([{ level: 1, index: 2 }]);
+    expect(completeSubtrees({ from: 2 ** 40, to: 2 ** 40 + 1 })).toEqual([{ level: 0, index: 2 ** 40 }]);
+    for (let size = 0; size <= 65; size += 1) {
+      const places = completeSubtrees({ from: 0, to: size });
+      const roots = places.map(({ level, index }) => recursiveRoot(hashes.slice(index * 2 ** level, (index + 1) * 2 ** level)));
+      expect(foldSubtrees(roots)).toEqual(recursiveRoot(hashes.slice(0, size)));
+      const range = compactRange({ size, hashes: roots });
+      for (const hash of hashes.slice(size)) range.add(hash);
+      expect([range.size, range.root()]).toEqual([65, recursiveRoot(hashes)]);
+    }
+  });
+
+  it('exist for no leaf and no tree that is not there', () => {
+    for (const index of [-1, 3, 4, 0.5, Number.NaN])
+      expect(() => inclusionRanges(index, 3)).toThrow(new RangeError('no such leaf in this tree'));
+    for (const older of [-1, 4, 0.5, Number.NaN]) expect(() => consistencyRanges(older, 3)).toThrow(new RangeError('no such earlier tree'));
   });
 });
 
