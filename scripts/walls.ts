@@ -9,7 +9,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   config: ['shared'],
   database: ['shared'],
   audit: ['shared', 'database'],
-  register: ['shared', 'database', 'audit'],
+  register: ['shared', 'database', 'audit', 'jobs/add-job'],
   access: ['shared', 'database', 'audit', 'register'],
   feeds: ['shared', 'register'],
   objections: ['shared', 'database', 'audit', 'register', 'access', 'linkage'],

@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../database/query.ts';
+import { addJob } from '../jobs/add-job.ts';
 import type { Clock } from '../shared/clock.ts';
 import { ConfigurationError, GatewayError } from '../shared/errors.ts';
 import { crossReferenceProblems, sharedIdProblems } from './cross-references.ts';
@@ -111,6 +112,8 @@ export async function storeVersion(
   };
   const detail = { version, previous: before?.version ?? null, sha256: sha256.toString('hex'), changes, ...way };
   await recordAudit(tx, { type: 'register.applied', actor: how.actor, subject: document.place.id, detail }, how.clock);
+  // What the register obliges to, and what the gate answers, follow at once and not after midnight.
+  for (const job of ['follow-obligations', 'review-admissions'] as const) await addJob(tx, job, {}, { key: `${job}-of-register` });
   for (const withdrawal of newWithdrawals(before?.document, document)) {
     const { organisation, ...rest } = withdrawal;
     const entry = { type: 'register.signature-withdrawn', actor: how.actor, subject: organisation, detail: { ...rest, version } };
