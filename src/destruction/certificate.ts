@@ -39,6 +39,7 @@ export interface Certificate {
 const reasons: Readonly<Record<DestructionReason, string>> = {
   agreement: 'Everything this agreement brought was destroyed.',
   retention: 'What had reached the end of the time agreed for keeping it was destroyed.',
+  flow: 'The flows left the register, and everything they brought was destroyed.',
   practice: 'The practice withdrew from the agreement, and everything it sent was destroyed.',
 };
 

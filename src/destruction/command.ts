@@ -16,7 +16,7 @@ import { type Destruction, findDestruction, listDestructions } from './decide.ts
 import { approveAndDestroy, ask, resumeDestruction } from './destroy.ts';
 import { findLeafIndex } from './leaf-index.ts';
 import { countTarget } from './preview.ts';
-import { type Target, targetOfAgreement, targetsExpired, targetsOfPractice } from './target.ts';
+import { type Target, targetOfAgreement, targetsDue, targetsOfPractice } from './target.ts';
 import type { DestructionTools } from './tools.ts';
 
 const batch = 20_000;
@@ -36,7 +36,10 @@ export function addDestructionCommands(program: Command, open: OpenApp, out: Out
     .command('destroy')
     .description('destroys what an agreement brought, what ran out, or what a practice that withdrew sent; one asks, another approves')
     .option('--agreement <id>', 'everything this agreement brought')
-    .option('--expired', 'everything whose agreed time has run out today')
+    .option(
+      '--expired',
+      'everything that may not be kept any longer today: agreements ended, practices withdrawn, flows gone, retention run out',
+    )
     .option('--practice <ods>', 'everything a practice sent under agreements it has withdrawn from', readOds)
     .option('--as <person>', 'who asks: an IG lead of the register')
     .option('--approved-by <person>', 'another IG lead, who approves; without one it is only asked for')
@@ -136,8 +139,8 @@ async function findTargets(app: App, options: DestroyOptions): Promise<readonly 
   }
   const today = localDate(app.clock.now());
   if (agreement !== undefined) return [await targetOfAgreement(app.gateway, agreement)];
-  if (practice !== undefined) return targetsOfPractice(await app.register(), practice, today);
-  const targets = await targetsExpired(app.gateway, today);
+  if (practice !== undefined) return targetsOfPractice(app.gateway, await app.register(), practice, today);
+  const targets = await targetsDue(app.gateway, await app.register(), today);
   const counts = await Promise.all(targets.map((target) => countTarget(app.gateway, target)));
   return targets.filter((_, index) => (counts[index]?.events ?? 0) > 0);
 }

@@ -1,14 +1,12 @@
 import type { Queryable } from '../database/query.ts';
+import { dataToDestroy } from '../register/destruction-due.ts';
 import type { Register } from '../register/register.ts';
-import { type LocalDate, parseLocalDate } from '../shared/clock.ts';
+import type { LocalDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { Setting } from '../shared/settings.ts';
 
-export const destructionReasons = ['agreement', 'retention', 'practice'] as const;
+export const destructionReasons = ['agreement', 'retention', 'practice', 'flow'] as const;
 export type DestructionReason = (typeof destructionReasons)[number];
-
-/** Later than any day: everything has run out. */
-const always = '9999-12-31' as LocalDate;
 
 export interface TargetFlow {
   readonly flowNo: number;
@@ -25,6 +23,14 @@ export interface Target {
   readonly practice?: string;
   /** Only what happened before this day; absent: everything. */
   readonly beforeDay?: LocalDate;
+}
+
+async function describeFlows(db: Queryable, flowNumbers: readonly number[]): Promise<TargetFlow[]> {
+  const { rows } = await db.query<{ flow_no: number; flow_id: string; setting: Setting }>(
+    'select flow_no, flow_id, setting from register.flow where flow_no = any ($1::integer[]) order by flow_no',
+    [flowNumbers],
+  );
+  return rows.map((row) => ({ flowNo: row.flow_no, flowId: row.flow_id, setting: row.setting }));
 }
 
 /** The flows of an agreement, those that left the register included: their data are still data. */
@@ -48,60 +54,65 @@ export async function targetOfAgreement(db: Queryable, agreementId: string): Pro
 }
 
 /**
- * What a practice brought to each agreement it has withdrawn from. A withdrawal is a dated line of the register; a
- * practice that has not withdrawn loses nothing by a slip of the keyboard.
- * @throws GatewayError PRACTICE_HAS_NOT_WITHDRAWN
+ * What must be destroyed today, by the register (register/destruction-due.ts): agreements that ended, practices that
+ * withdrew, flows that left the register, and what has reached the end of its retention. Whether anything is still there is
+ * for the caller to look.
  */
-export function targetsOfPractice(register: Register, practice: string, today: LocalDate): readonly Target[] {
-  const flows = [...register.flows.values()].filter(
-    ({ sender, agreement }) =>
-      sender.ods === practice &&
-      agreement.signatories.some(({ organisation, withdrawnOn }) => organisation === practice && withdrawnOn && withdrawnOn <= today) &&
-      // Somebody who signed again after withdrawing is in.
-      !agreement.signatories.some(({ organisation, withdrawnOn }) => organisation === practice && !withdrawnOn),
-  );
-  if (flows.length === 0) {
-    throw new GatewayError(
-      'PRACTICE_HAS_NOT_WITHDRAWN',
-      'The register shows no flow of this practice under an agreement it has withdrawn from. Record the withdrawal first.',
-      { status: 409 },
+export async function targetsDue(db: Queryable, register: Register, today: LocalDate): Promise<readonly Target[]> {
+  const targets = new Map<string, Target>();
+  for (const due of dataToDestroy(register, today)) {
+    const flows = await describeFlows(
+      db,
+      due.flows.map(({ flowNo }) => flowNo),
     );
+    if (due.reason === 'agreement') targets.set(`agreement ${due.agreement}`, await targetOfAgreement(db, due.agreement));
+    else if (due.reason === 'flow') {
+      // One decision for what left one agreement.
+      const key = `flow ${due.agreement}`;
+      targets.set(key, { reason: 'flow', agreementId: due.agreement, flows: [...(targets.get(key)?.flows ?? []), ...flows] });
+    } else if (due.reason === 'practice' && due.practice !== undefined) {
+      targets.set(`practice ${due.agreement} ${due.practice}`, {
+        reason: 'practice',
+        agreementId: due.agreement,
+        flows,
+        practice: due.practice,
+      });
+    } else if (due.before !== undefined) {
+      targets.set(`retention ${due.agreement}`, {
+        reason: 'retention',
+        agreementId: due.agreement,
+        flows: await flowsOf(db, due.agreement),
+        beforeDay: wholeMonth(due.before),
+      });
+    }
   }
-  const agreements = new Map(
-    flows.map((entry) => [entry.agreement.id, flows.filter((other) => other.agreement.id === entry.agreement.id)]),
-  );
-  return [...agreements].map(([agreementId, entries]) => ({
-    reason: 'practice',
-    agreementId,
-    practice,
-    flows: entries.flatMap(({ flowNo, flow, terms }) => (terms ? [{ flowNo, flowId: flow.id, setting: terms.setting }] : [])),
-  }));
+  return [...targets.values()];
 }
 
 /**
- * What has run out today. The months of an agreement count from the day a record is about: the day it ended, or began
- * where no end is given; a registration or a demographic record, which goes on, from the day it was received. A calendar
- * month goes as a whole when its first day has reached the agreed months, so nothing is ever kept longer than agreed. An
- * agreement that agreed no time keeps nothing after its last day.
+ * What a practice sent under each agreement it has withdrawn from. A withdrawal is a dated line of the register; a
+ * practice that has not withdrawn loses nothing by a slip of the keyboard.
+ * @throws GatewayError PRACTICE_HAS_NOT_WITHDRAWN
  */
-export async function targetsExpired(db: Queryable, today: LocalDate): Promise<readonly Target[]> {
-  const { rows } = await db.query<{ agreement_id: string; retain_months: number | null; ended: boolean }>(
-    `select a.agreement_id, a.retain_months, coalesce(max(upper(p.period)) <= $1::date, false) as ended
-       from register.agreement a left join register.agreement_period p using (agreement_no)
-      group by a.agreement_id, a.retain_months order by a.agreement_id`,
-    [today],
+export async function targetsOfPractice(db: Queryable, register: Register, practice: string, today: LocalDate): Promise<readonly Target[]> {
+  const targets = (await targetsDue(db, register, today)).filter((target) => target.practice === practice);
+  if (targets.length > 0) return targets;
+  throw new GatewayError(
+    'PRACTICE_HAS_NOT_WITHDRAWN',
+    'The register shows no flow of this practice under an agreement it has withdrawn from. Record the withdrawal first.',
+    { status: 409 },
   );
-  const targets: Target[] = [];
-  for (const { agreement_id: agreementId, retain_months: months, ended } of rows) {
-    const beforeDay = months === null ? (ended ? always : undefined) : retentionCutoff(today, months);
-    if (beforeDay !== undefined) targets.push({ reason: 'retention', agreementId, flows: await flowsOf(db, agreementId), beforeDay });
-  }
-  return targets;
 }
 
-/** First day that is kept: the month after the one that holds today, `months` earlier. */
-export function retentionCutoff(today: LocalDate, months: number): LocalDate {
-  const [year = 0, month = 1] = today.split('-').map(Number);
-  const at = year * 12 + (month - 1) - months + 1;
-  return parseLocalDate(`${String(Math.floor(at / 12)).padStart(4, '0')}-${String((at % 12) + 1).padStart(2, '0')}-01`) as LocalDate;
+/**
+ * RULE-RET-1. The months of an agreement count from the day a record is about: the day it ended, or began where no end is
+ * given; a registration or a demographic record, which goes on, from the day it was received. A calendar month goes as a
+ * whole when its first day has reached the agreed months, with the key its backups were sealed with, so nothing is kept
+ * longer than agreed, and at most a month goes early.
+ * @param before the day that is the agreed months ago
+ * @returns first day that is kept
+ */
+export function wholeMonth(before: LocalDate): LocalDate {
+  const [year = 0, month = 1] = before.split('-').map(Number);
+  return new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10) as LocalDate;
 }

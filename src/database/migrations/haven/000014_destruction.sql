@@ -4,7 +4,7 @@ create schema destruction;
 
 create table destruction.destruction (
   destruction_id uuid primary key,
-  reason text not null check (reason in ('agreement', 'retention', 'practice')),
+  reason text not null check (reason in ('agreement', 'retention', 'practice', 'flow')),
   agreement_id text not null references register.agreement (agreement_id),
   -- ODS code of the practice that withdrew.
   practice text check (practice ~ '^[A-Z0-9]{3,10}$'),
