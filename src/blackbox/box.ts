@@ -17,10 +17,10 @@ export interface BlackBox {
   /** The same role again, for short look-ups: a delivery holds its connection to the end, and must never wait for one of these. */
   readonly lookups: Pool;
   readonly vault: Pool;
-  /** Who lands next, flow by flow. */
-  readonly turns: FlowTurns;
   /** haven as haven_ndop: the answers of the national opt-out check, which no other role of this process can read. */
   readonly national: Pool;
+  /** Who lands next, flow by flow. */
+  readonly turns: FlowTurns;
   readonly register: () => Promise<Register>;
   readonly rootKey: Buffer;
   readonly landingEpoch: number;

@@ -289,6 +289,7 @@ function compileCell(at: number, column: FeedColumn, specification: FeedSpecific
   const list = column.codeList === undefined ? undefined : options.codeLists.get(column.codeList);
   const canonical = canonicaliser(column);
   const guarded = canLand(column, specification);
+  const pattern = column.pattern === undefined ? undefined : new RegExp(column.pattern, 'u');
   const compute = (raw: string): string => {
     const trimmed = raw.trim();
     if (trimmed === '' || nothing.has(trimmed)) return '';
@@ -296,6 +297,8 @@ function compileCell(at: number, column: FeedColumn, specification: FeedSpecific
     const { value, rule } = canonical(mapped);
     if (value === undefined) return broken + rule;
     if (guarded && holdsNhsNumber(value, options.numbers)) return `${broken}NHS_NUMBER_IN_OTHER_FIELD`;
+    // What does not look like a code of its column may be a name or a date of birth: the row lands without it.
+    if (pattern && !pattern.test(value)) return `${broken}CODE_SHAPE:`;
     if (column.codeList === undefined) return value;
     const listed = list?.find(value);
     if (listed !== undefined) return listed;

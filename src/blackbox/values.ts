@@ -114,6 +114,7 @@ export const cellGuidance: Readonly<Record<string, string>> = {
   BIRTH_DATE_INVALID: 'The date of birth is not a date of the layout the data set names, or does not exist in the calendar.',
   NUMBER_INVALID: 'The value is not a number of the form the data set names.',
   NHS_NUMBER_IN_OTHER_FIELD: 'The field holds an NHS number that belongs in another one. Check whether columns have shifted.',
+  CODE_SHAPE: 'The value does not look like a code of this field, and was left out. Check whether columns have shifted.',
   CODE_UNKNOWN: 'The value is not in the code list of this field.',
   ORGANISATION_INVALID: 'An organisation is named by its ODS code: up to nine letters and digits.',
   REQUIRED_FIELD_EMPTY: 'The data set requires a value in this field.',

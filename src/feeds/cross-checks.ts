@@ -70,10 +70,22 @@ function checkColumn(column: FeedColumn, lists: ReadonlyMap<string, CodeList>): 
     if (list && !list.has(target)) problems.push(`column ${column.name}: the map leads to ${target}, which is not in ${list.id}`);
   }
   if (column.formats && !dateTypes.includes(column.type)) problems.push(`column ${column.name}: only dates and times have formats`);
+  if (column.pattern !== undefined && !isPattern(column)) {
+    problems.push(`column ${column.name}: a pattern is a regular expression from ^ to $, of a code or text column without a code list`);
+  }
   const expected = column.role && typeOfRole[column.role];
   if (expected && !expected.includes(column.type))
     problems.push(`column ${column.name}: the role ${column.role} needs the type ${expected.join(' or ')}`);
   return problems;
+}
+
+function isPattern({ pattern = '', type, codeList }: FeedColumn): boolean {
+  if (!pattern.startsWith('^') || !pattern.endsWith('$') || codeList !== undefined || (type !== 'code' && type !== 'text')) return false;
+  try {
+    return !new RegExp(pattern, 'u').test('');
+  } catch {
+    return false;
+  }
 }
 
 function checkRoles(feed: FeedSpecification): string[] {

@@ -44,6 +44,13 @@ const columnSchema = z.strictObject({
   mustBePresent: z.boolean().default(false).describe('A header without this column refuses the whole delivery'),
   codeList: z.string().optional().describe('Id of a list under config/code-lists; a value outside it is reported'),
   onUnknownCode: z.enum(['warn', 'quarantine']).default('warn'),
+  pattern: z
+    .string()
+    .max(500)
+    .optional()
+    .describe(
+      'What a value of a code or text column without a code list looks like (a regular expression, from ^ to $); another is left out with a warning, because it may be a name',
+    ),
   formats: z
     .array(
       z.enum([

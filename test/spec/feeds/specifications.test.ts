@@ -108,6 +108,50 @@ describe('code lists', () => {
   });
 });
 
+describe('a column of codes without a list', () => {
+  const open = async () =>
+    [...(await loadFeeds(config)).values()].flatMap(({ id, columns, event }) =>
+      columns
+        .filter(
+          ({ name, type, codeList }) => (type === 'code' || type === 'text') && codeList === undefined && event?.attributes.includes(name),
+        )
+        .map((column) => ({ id, ...column })),
+    );
+
+  it('says what its codes look like, in every feed', async () => {
+    expect((await open()).filter(({ pattern }) => pattern === undefined).map(({ id, name }) => `${id} ${name}`)).toEqual([]);
+  });
+
+  it.each(['Smith', 'SMITH JONES', 'Mary Anne', "O'Neill", 'Jane Smith', 'Mary-Ann', '1950-02-28', '28/02/1950', '28.02.1950'])(
+    'has no place for %s',
+    async (value) => {
+      const taken = (await open())
+        .filter(({ pattern = '' }) => new RegExp(pattern, 'u').test(value))
+        .map(({ id, name }) => `${id} ${name}`);
+      expect(taken).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['ecds', 'ACUITY', '1064911000000105'],
+    ['mhsds', 'ServTeamTypeRefToMH', 'A06'],
+    ['ambulance', 'DespatchCode', '12D3'],
+    ['nhs-111', 'Final Dx Code', 'Dx012'],
+    ['nhs-111', 'Final Symptom Group', 'SG1062'],
+    ['gp-coded-records', 'NumericUnit', 'mmol/L'],
+    ['gp-coded-records', 'NumericUnit', 'kg/m2'],
+    ['gp-coded-records', 'NumericUnit', 'mm[Hg]'],
+    ['gp-prescribing', 'QuantityUnit', 'tablet'],
+    ['asc-cld', 'Service_Component', 'Home Support'],
+    ['asc-cld', 'Service_Component', 'Nursing care'],
+    ['asc-cld', 'Cost_Frequency_Unit_Type', 'Per week'],
+    ['asc-cld', 'Assessment_Type', 'Long term assessment'],
+  ])('%s %s takes %s', async (feed, name, value) => {
+    const column = (await open()).find((one) => one.id === feed && one.name === name);
+    expect(new RegExp(column?.pattern ?? '^$', 'u').test(value)).toBe(true);
+  });
+});
+
 describe('restricted codes', () => {
   it.each([
     ['icd10', 'Z312', true],

@@ -25,6 +25,7 @@ const specification = feedSpecificationSchema.parse({
     { name: 'Type', type: 'code', required: true, nullValues: ['-'] },
     { name: 'Method', type: 'code', codeList: 'methods' },
     { name: 'Status', type: 'code', codeList: 'methods', onUnknownCode: 'quarantine' },
+    { name: 'Ward', type: 'code', pattern: '^[A-Z]{1,2}[0-9]{1,3}$' },
     { name: 'Diagnoses', type: 'text' },
     { name: 'Price', type: 'money' },
     { name: 'Count', type: 'integer' },
@@ -54,7 +55,7 @@ const specification = feedSpecificationSchema.parse({
     end: ['End'],
     codes: [{ column: 'Diagnoses', system: 'icd10', separator: ';' }],
     cost: { column: 'Price', unit: 'pounds' },
-    attributes: ['Type', 'Method', 'Count', 'Remark'],
+    attributes: ['Type', 'Method', 'Count', 'Remark', 'Ward'],
   },
 });
 
@@ -202,6 +203,17 @@ describe('a row of a data set', () => {
   it('is withheld when its condition says so, in whatever case', () => {
     for (const value of ['true', 'TRUE', 'Y', '1']) expect(readRow({ Secret: value }).candidate.withhold).toBe('CONFIDENTIAL_RECORD');
     for (const value of ['false', '0', 'N']) expect(readRow({ Secret: value }).candidate.withhold).toBe('');
+  });
+
+  it('lands without a value that does not look like a code of its column, and says so', () => {
+    for (const value of ['SMITH', 'A1 Jane', '1950-02-28', 'SS9 4AC']) {
+      const { candidate, warnings } = readRow({ Ward: value });
+      expect(candidate.error).toBeUndefined();
+      expect(candidate.attributes).not.toContain('Ward');
+      expect(warnings).toEqual([expect.objectContaining({ field: 'Ward', rule: 'CODE_SHAPE', severity: 'warning' })]);
+      expect(JSON.stringify(warnings)).not.toContain(value);
+    }
+    expect(JSON.parse(readRow({ Ward: 'A12' }).candidate.attributes)).toMatchObject({ Ward: 'A12' });
   });
 
   it('is withheld when the column of the condition says nothing, or nothing that can be read', () => {
