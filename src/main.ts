@@ -14,9 +14,11 @@ import { addLandingCommands } from './landing/command.ts';
 import { sendObjections } from './landing/send-objections.ts';
 import { addLinkageCommands } from './linkage/command.ts';
 import { addObjectionCommands } from './objections/command.ts';
+import { addNationalCommands } from './objections/command-national.ts';
 import { addObligationCommands } from './obligations/command.ts';
 import { addRegisterCommands } from './register/command.ts';
 import { addReidentifierCommands } from './reidentification/command.ts';
+import { addOptOutListCommand } from './reidentification/command-opt-out-list.ts';
 import { addReturnsCommands } from './returns/command.ts';
 import { addRiskCommands } from './risk/command.ts';
 import { systemClock } from './shared/clock.ts';
@@ -34,6 +36,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addFeedsCommands,
   addLandingCommands,
   (program, open, out) => addObjectionCommands(program, open, out, sendObjections),
+  addNationalCommands,
   addLinkageCommands,
   addProjectCommands,
   addRiskCommands,
@@ -91,6 +94,7 @@ async function main(): Promise<number> {
   addDatabaseCommands(program, parts, out);
   addBlackBoxCommands(program, parts, out);
   addReidentifierCommands(program, parts);
+  addOptOutListCommand(program, parts, out);
   for (const addCommands of stages) addCommands(program, open, out);
 
   for (const [signal, number] of [

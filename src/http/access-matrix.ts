@@ -80,6 +80,7 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'POST /api/register/changes/:change/approve': { people: keepsRegister },
   'POST /api/register/changes/:change/notify': { people: keepsRegister },
   'POST /api/register/changes/:change/withdraw': { people: keepsRegister },
+  'GET /api/ndop/status': { people: { roles: ['ig-lead', 'auditor'], place: 'in-query' } },
   'GET /api/audit/checkpoint': { people: { roles: ['auditor'], place: 'in-query' } },
   'GET /api/audit/key': { people: { roles: ['auditor'], place: 'in-query' } },
   'GET /api/audit/proof': { people: { roles: ['auditor'], place: 'in-query' } },

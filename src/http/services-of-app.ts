@@ -10,6 +10,7 @@ import { countJobs } from '../jobs/list-jobs.ts';
 import { deliver } from '../landing/deliver.ts';
 import { findReceipt, readProblems } from '../landing/find-delivery.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
+import { nationalOverview } from '../objections/national/overview.ts';
 import { createRegisterReader } from '../register/reader.ts';
 import type { Register } from '../register/register.ts';
 import { purposes } from '../register/terms.ts';
@@ -60,6 +61,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     flows: createFlowDirectory(readRegister, clock),
     dataUse: createDataUseRegister(readRegister, clock),
     auditLog: createAuditLog(gateway, app.home.keys),
+    nationalStatus: () => nationalOverview(gateway, clock.now()),
     countJobs: () => countJobs(gateway),
     register: createRegisterDesk(gateway, readRegister, clock),
     ...(app.config.signIn === undefined ? {} : { people: createPeople(gateway, app.config.signIn, clock) }),

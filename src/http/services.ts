@@ -30,6 +30,8 @@ export interface HttpServices {
   readonly register?: RegisterDesk;
   /** Absent where no log is kept. */
   readonly auditLog?: AuditLogService;
+  /** How the national opt-out exchange stands: counts, codes and times. */
+  readonly nationalStatus?: () => Promise<object>;
   /** For /metrics; absent where no queue is kept. */
   readonly countJobs?: CountJobs;
 }

@@ -2,6 +2,7 @@ import type { RouteDefinition } from '../route.ts';
 import { readAuditCheckpoint, readAuditKey, readAuditProof } from './audit.ts';
 import { deliver, readReceipt, readRowReport } from './deliveries.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
+import { readNationalStatus } from './national.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
 import { registerRoutes } from './register.ts';
@@ -22,6 +23,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   readJourney,
   answerSubject,
   ...registerRoutes,
+  readNationalStatus,
   readAuditCheckpoint,
   readAuditKey,
   readAuditProof,
