@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -72,10 +72,61 @@ describe('haven register', () => {
     expect(text).toContain('sus-apc-southend: ENDS_SOON: The agreement ends on 2027-03-31, in 58 days.');
   });
 
+  it('changes a register by two people, and answers for any day in between', async () => {
+    const edited = join(folder, 'edited');
+    await haven(false, 'export', edited);
+    const path = join(edited, 'southend-on-sea', 'agreements.json');
+    const { agreements } = JSON.parse(await readFile(path, 'utf8')) as { agreements: { id: string; validTo: string }[] };
+    for (const agreement of agreements) if (agreement.id === 'linked-data-2025') agreement.validTo = '2028-03-31';
+    await writeFile(path, JSON.stringify({ agreements }));
+
+    const lead = ['--as', 'southend-ig-lead'];
+    await expect(haven(false, 'propose', edited, '--as', 'southend-auditor')).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
+    const proposed = await haven(false, 'propose', edited, ...lead, '--effective', '2026-11-21');
+    expect(proposed.text).toBe(
+      [
+        'Change 1 of southend-on-sea: waits for the approval of somebody else',
+        '  proposed by southend-ig-lead for 2026-11-21',
+        '  Agreement linked-data-2025: valid to 2027-03-31 → 2028-03-31',
+        '',
+      ].join('\n'),
+    );
+    await expect(haven(false, 'approve', '1', ...lead)).rejects.toMatchObject({ code: 'PROPOSER_CANNOT_APPROVE' });
+    await expect(haven(false, 'notify', '1', '--evidence', 'Letter', ...lead)).rejects.toMatchObject({ code: 'NOTICE_NOT_NEEDED' });
+    expect((await haven(false, 'approve', '1', '--as', 'southend-ig-deputy')).text).toContain('in force as version');
+    expect((await haven(false, 'changes')).text).toBe('No change waits\n');
+    expect(JSON.parse((await haven(true, 'changes', '--all')).text).changes).toMatchObject([{ change: 1, state: 'in-force' }]);
+    await haven(false, 'propose', join(southend, 'southend-on-sea'), ...lead);
+    expect((await haven(false, 'withdraw', '2', ...lead)).text).toContain('withdrawn by southend-ig-lead');
+    expect((await haven(false, 'changes', '2')).text).toContain('valid to 2028-03-31 → 2027-03-31');
+    await expect(haven(false, 'changes', '99')).rejects.toMatchObject({ code: 'CHANGE_UNKNOWN' });
+
+    expect((await haven(false, 'as-of', '2026-11-21', '--flow', 'sus-apc-southend')).text).toMatch(/^admitted on 2026-11-21/);
+    expect(await haven(false, 'as-of', '2026-11-21', '--flow', 'nobody')).toMatchObject({
+      exit: 1,
+      text: expect.stringContaining('FLOW_UNKNOWN'),
+    });
+    const then = await haven(true, 'as-of', '2026-11-21', '--out', join(folder, 'then'));
+    expect(JSON.parse(then.text).files).toHaveLength(11);
+    expect((await haven(false, 'diff', join(folder, 'then'))).exit).toBe(0);
+    await expect(haven(false, 'as-of', '2026-11-20')).rejects.toMatchObject({ code: 'REGISTER_EMPTY' });
+    await haven(false, 'apply', southend, '--without-approval', 'Back to the example');
+    await expect(haven(false, 'apply', southend, '--without-approval', ' ')).rejects.toMatchObject({ code: 'REASON_ABSENT' });
+  });
+
+  it('says what stops in the days ahead, from the database and from files', async () => {
+    const { text, exit } = await haven(false, 'outlook', '--days', '120');
+    expect(exit).toBe(1);
+    expect(text).toMatch(/^2027-03-01 southend-on-sea: \d+ flows stop \(.* more\): DPIA_REVIEW_OVERDUE: /);
+    expect((await haven(false, 'outlook', '--days', '120', '--path', southend, '--at', '2026-11-21')).text).toBe(text);
+    expect(await haven(false, 'outlook', '--days', '1', '--at', '2026-11-21')).toMatchObject({ exit: 0 });
+    await expect(haven(false, 'outlook', '--days', 'many')).rejects.toMatchObject({ code: 'commander.invalidArgument' });
+  });
+
   it('exports what it can apply again', async () => {
-    const { text } = await haven(true, 'export', folder);
+    const { text } = await haven(true, 'export', join(folder, 'whole'));
     expect(JSON.parse(text).files).toHaveLength(11);
-    expect((await haven(false, 'diff', folder)).exit).toBe(0);
+    expect((await haven(false, 'diff', join(folder, 'whole'))).exit).toBe(0);
     await expect(haven(false, 'export', folder, '--place', 'nowhere')).rejects.toMatchObject({ code: 'REGISTER_EMPTY' });
   });
 });

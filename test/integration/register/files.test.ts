@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readRegisterFiles } from '../../../src/register/files.ts';
+import { canonicalDocument } from '../../../src/register/document.ts';
+import { readRegisterFiles, writeRegisterFiles } from '../../../src/register/files.ts';
 import { loadRegisterFiles } from '../../../src/register/load.ts';
-import { type Breakable, examplePlace } from '../../support/example-place.ts';
+import { type Breakable, examplePlace, parsePlace } from '../../support/example-place.ts';
 
 describe('register files', () => {
   let folder: string;
@@ -27,6 +29,27 @@ describe('register files', () => {
     expect([...register.places.keys()]).toEqual(['split', 'whole']);
     expect([...register.flows.keys()].sort()).toEqual(['split-apc', 'split-gp', 'whole-apc', 'whole-gp']);
     expect(await readRegisterFiles(join(folder, 'split'))).toHaveLength(1);
+  });
+
+  it('give back what was written to them, whatever it is', async () => {
+    const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).filter((one) => one.trim() === one && one !== '');
+    const written = fc.record({
+      name: text,
+      minimumAge: fc.integer({ min: 0, max: 120 }),
+      fields: fc.uniqueArray(text, { minLength: 1, maxLength: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(written, async ({ name, minimumAge, fields }) => {
+        const place: Breakable = examplePlace('written');
+        place.place.name = name;
+        Object.assign(place.agreements[0], { minimumAge });
+        place.agreements[0].dataIn[0].items[0].fields = fields;
+        const document = canonicalDocument(parsePlace(place));
+        await writeRegisterFiles(document, folder);
+        expect(await readRegisterFiles(join(folder, 'written'))).toEqual([document]);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('report every problem of every file at once, with file and path', async () => {
