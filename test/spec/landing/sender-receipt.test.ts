@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Receipt } from '../../../src/landing/receipt.ts';
+import { senderRules } from '../../../src/landing/rule-tables.ts';
 import { receiptForSender } from '../../../src/landing/sender-receipt.ts';
 
 const receipt = (over: Partial<Receipt>): Receipt => ({
@@ -29,22 +30,7 @@ const sum = (counts: Readonly<Record<string, number>>): number => Object.values(
 
 // RULE-RECEIPT-2: what a machine of the sender may learn about single people.
 describe('the receipt a sender reads', () => {
-  it.each([
-    ['an objection of one person', { OBJECTION_NDOP: 1 }, { WITHHELD_BY_POLICY: 1 }],
-    ['an age that others know', { UNDER_AGE: 1 }, { WITHHELD_BY_POLICY: 1 }],
-    ['an age that nobody knows', { AGE_UNKNOWN: 1 }, { WITHHELD_BY_POLICY: 1 }],
-    ['seven of one reason', { OBJECTION_NDOP: 7 }, { WITHHELD_BY_POLICY: 7 }],
-    ['eight of one reason', { OBJECTION_NDOP: 8 }, { OBJECTION_NDOP: 8 }],
-    ['a small reason beside a large one', { OBJECTION_NDOP: 2, SENSITIVE_CODE: 40 }, { WITHHELD_BY_POLICY: 42 }],
-    ['large reasons', { OBJECTION_NDOP: 9, SENSITIVE_CODE: 40 }, { OBJECTION_NDOP: 9, SENSITIVE_CODE: 40 }],
-    [
-      'kinds of record nobody asked for',
-      { OUT_OF_SCOPE: 1, RESOURCE_NOT_IN_AGREEMENT: 2 },
-      { OUT_OF_SCOPE: 1, RESOURCE_NOT_IN_AGREEMENT: 2 },
-    ],
-    ['both', { OUT_OF_SCOPE: 1, OBJECTION_TYPE1: 1 }, { OUT_OF_SCOPE: 1, WITHHELD_BY_POLICY: 1 }],
-    ['nothing', {}, {}],
-  ])('tells of %s as much as is no answer about a person', (_, withheld, told) => {
+  it.each(senderRules)('tells of $what as much as is no answer about a person', ({ withheld, told }) => {
     expect(receiptForSender(receipt({ withheld }), 7).withheld).toEqual(told);
   });
 

@@ -1,0 +1,80 @@
+import { mergeRules, minimisationRules, numberRules, outcomeRules, senderRules, withholdRules } from './rule-tables.ts';
+
+const table = (header: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  `| ${header.join(' | ')} |`,
+  `|${'---|'.repeat(header.length)}`,
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+];
+const shown = (value: string): string => (value === '' ? '(empty)' : `\`${value}\``);
+const counts = (values: Readonly<Record<string, number>>): string =>
+  Object.entries(values)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ') || '(none)';
+
+/** What the black box and the landing stage do with a record, as people read it (docs/rules/landing.md); tests run the same rows. */
+export function renderLandingRules(): string {
+  const lines = [
+    '# Landing: what becomes of a record',
+    '',
+    'Generated from `src/landing/rule-tables.ts`; do not edit. Tests run the same rows.',
+    '',
+    '## RULE-NUMBER-1: the NHS number',
+    '',
+    'Only a usable number gets a pseudonym; every other record is quarantined by the rule of its class.',
+    '',
+    ...table(
+      ['sent', 'test system', 'live system', 'because'],
+      numberRules.map(({ sent, test, live, because }) => [shown(sent), test, live, because]),
+    ),
+    '',
+    '## RULE-MINIMISE-1: columns',
+    '',
+    'What is not needed is dropped in the black box and counted on the receipt; no value of it is kept.',
+    '',
+    ...table(
+      ['column', 'agreement lists it', 'dropped as', 'because'],
+      minimisationRules.map(({ column, listed, counted, because }) => [column, listed ? 'yes' : 'no', counted || '(kept)', because]),
+    ),
+    '',
+    '## RULE-WITHHOLD-1: marks of the sender',
+    '',
+    ...table(
+      ['column', 'value', 'row', 'withheld as', 'because'],
+      withholdRules.map(({ column, value, deleted, reason, because }) => [
+        column,
+        shown(value),
+        deleted ? 'tombstone' : 'record',
+        reason || '(lands)',
+        because,
+      ]),
+    ),
+    '',
+    '## RULE-RECEIPT-1: every received record ends in one of these',
+    '',
+    ...table(
+      ['outcome', 'meaning'],
+      outcomeRules.map(({ outcome, meaning }) => [outcome, meaning]),
+    ),
+    '',
+    '## RULE-RECEIPT-2: what a machine of the sender reads',
+    '',
+    'Reasons that may depend on what others know are told apart only where each is above 7; linkage counts only where both are,',
+    'to the nearest 5, and as 0 and 0 otherwise. How many rows were withheld stays exact. The full receipt is the operator’s.',
+    '',
+    ...table(
+      ['what was withheld', 'receipt', 'as the sender reads it'],
+      senderRules.map(({ what, withheld, told }) => [what, counts(withheld), counts(told)]),
+    ),
+    '',
+    '## RULE-MERGE-1: a number that another replaced',
+    '',
+    'Held for a person (`haven linkage merges`) where the evidence does not carry it; all merges of a delivery that asks for more',
+    'than 10; and what waits for a decision already, or was refused.',
+    '',
+    ...table(
+      ['another flow knows the new number with', 'held because'],
+      mergeRules.map(({ known, held }) => [known, held || '(merged)']),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
