@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cacheDays, isFresh, mayDisclose, type NationalCheck, requireFresh } from '../../../src/objections/national/national-check.ts';
 import { classifyReply, type ReplyAction, type ReplyClass, replyRows } from '../../../src/objections/national/reply-classes.ts';
 import { localIdOf, nameRequest } from '../../../src/objections/national/request-name.ts';
+import { renderNationalRules } from '../../../src/objections/national/rule-book.ts';
 import { readNationalSettings } from '../../../src/objections/national/settings.ts';
 import { awaitsReply, mayFollow, requestStates } from '../../../src/objections/national/states.ts';
+import { packageRoot } from '../../../src/shared/package-root.ts';
 
 const numbers = '9992000015,\n9992001380,\n';
 /** A job receipt as the service sends it, cut down to what tells it apart. */
@@ -133,5 +137,11 @@ describe('the settings', () => {
     } catch (error) {
       expect((error as { problems: string[] }).problems.length).toBeGreaterThanOrEqual(5);
     }
+  });
+});
+
+describe('the published rules', () => {
+  it('are those that decide: run `npm run generated` when they differ', () => {
+    expect(readFileSync(join(packageRoot(), 'docs', 'rules', 'national-opt-out.md'), 'utf8')).toBe(renderNationalRules());
   });
 });
