@@ -5,16 +5,20 @@ import { nextChange } from '../../../src/register/next-change.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { type Breakable, registerWith } from '../../support/example-place.ts';
 import { boundaryRows } from './admission-boundaries.ts';
+import { factRows } from './admission-facts.ts';
 import { apc, basis, flowHistory, rows, step, today } from './admission-rows.ts';
 
 describe('the gate', () => {
-  it.each([...rows, ...boundaryRows])('when $when: $refusals', ({ change, flow = apc, at = today, refusals, clause, says }) => {
-    const admission = admit(registerWith(change), flow, at as LocalDate);
-    expect(admission.admitted ? [] : admission.refusals.map((refusal) => refusal.code)).toEqual(refusals);
-    expect(admission.admitted).toBe(refusals.length === 0);
-    if (says !== undefined) expect(admission.admitted ? '' : admission.refusals[0]?.message).toBe(says);
-    if (clause !== undefined) expect(admission.admitted ? '' : admission.refusals[0]?.clause).toContain(clause);
-  });
+  it.each([...rows, ...boundaryRows, ...factRows])(
+    'when $when: $refusals',
+    ({ change, flow = apc, at = today, refusals, clause, says }) => {
+      const admission = admit(registerWith(change), flow, at as LocalDate);
+      expect(admission.admitted ? [] : admission.refusals.map((refusal) => refusal.code)).toEqual(refusals);
+      expect(admission.admitted).toBe(refusals.length === 0);
+      if (says !== undefined) expect(admission.admitted ? '' : admission.refusals[0]?.message).toBe(says);
+      if (clause !== undefined) expect(admission.admitted ? '' : admission.refusals[0]?.clause).toContain(clause);
+    },
+  );
 
   it('gives every reason at once, each with a clause and a message', () => {
     const admission = admit(
