@@ -10,6 +10,7 @@ import { exportFolder } from './export-folder.ts';
 import { type AuditKeeping, checkpoint, foldersOf } from './keep-audit.ts';
 import { exportLog, readLog } from './log-reader.ts';
 import { readHead } from './proofs.ts';
+import { describeReconciled, reconcile } from './reconcile.ts';
 import { createPayloadSealer } from './sealed.ts';
 import { sequenceAudit } from './sequence.ts';
 import { auditKeyPath, keptCheckpoints, signHead } from './sign-head.ts';
@@ -94,6 +95,16 @@ export function addAuditCommands(program: Command, open: () => Promise<AuditKeep
       out.print(
         out.json ? exported : `${exported.size} entries, root ${exported.root}. Check it with: haven audit verify --export ${folder}`,
       );
+    });
+
+  audit
+    .command('reconcile')
+    .description('holds the log to what was done: every effect has its leaf, once, with the same counts; exits 1 with findings')
+    .action(async () => {
+      const app = await open();
+      const reconciled = await asAuditor(app.servers, (db) => reconcile(db));
+      out.print(out.json ? { effects: reconciled } : describeReconciled(reconciled));
+      if (reconciled.some(({ findings }) => findings.length > 0)) process.exitCode = exitCode.findings;
     });
 
   addProofCommands(audit, open, out);

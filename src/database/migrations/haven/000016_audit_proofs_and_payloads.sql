@@ -125,3 +125,10 @@ grant execute on function audit.key_for(text, smallint, bytea), audit.append_sea
   audit.erase_keys(text[]), audit.rewrap(smallint, uuid[], bytea[]), audit.wrapped_keys() to haven_gateway;
 grant select on audit.payload_wrapping to haven_gateway;
 grant select on audit.payload, audit.payload_key, audit.payload_wrapping to haven_auditor;
+
+-- What the auditor counts beside the log (`haven audit reconcile`): ids, counts and times, and nothing about anybody.
+grant usage on schema landing, objections, environment, risk to haven_auditor;
+grant select (delivery_id, state, received, landed, updated, unchanged, removed) on landing.delivery to haven_auditor;
+grant select (import_id, received, recorded, unchanged) on objections.import to haven_auditor;
+grant select (project_id, epoch) on environment.recipient_pseudonym to haven_auditor;
+grant select (run_id, people, excluded) on risk.run to haven_auditor;
