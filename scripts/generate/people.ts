@@ -1,19 +1,23 @@
 import type { PostcodeArea } from '../../src/feeds/postcodes.ts';
+import type { ObjectionKind } from '../../src/objections/kinds.ts';
 import type { Day } from './calendar.ts';
 import { type Condition, conditions } from './conditions.ts';
 import { type Practice, practices } from './practices.ts';
 import type { Random } from './random.ts';
 
-export const objectionKinds = [
-  'type-1',
-  'ndop',
-  'programme',
-  'social-care-consent-withheld',
-  'social-care-consent-withdrawn',
-  'local-sharing',
-  'right-to-object',
-  'risk-stratification',
-] as const;
+/** How often people object, by kind: about one in twenty for the two big ones (NHS England, 2021: 5.4 % of England). */
+const objectionRates = {
+  'type-1': 0.05,
+  ndop: 0.05,
+  programme: 0.004,
+  'social-care-consent-withheld': 0.004,
+  'social-care-consent-withdrawn': 0.002,
+  'local-sharing': 0.002,
+  'right-to-object': 0.001,
+  'risk-stratification': 0.003,
+} as const satisfies Partial<Record<ObjectionKind, number>>;
+export type InventedObjection = keyof typeof objectionRates;
+export const objectionKinds = Object.keys(objectionRates) as InventedObjection[];
 
 export interface Person {
   readonly index: number;
@@ -39,7 +43,7 @@ export interface Person {
   /** 0 fit to 1 severely frail: what drives use of every service. */
   readonly frailty: number;
   readonly conditions: readonly Condition[];
-  readonly objections: readonly (typeof objectionKinds)[number][];
+  readonly objections: readonly InventedObjection[];
   readonly spineSensitive: boolean;
   readonly dummy: boolean;
   /** Dirt is only put into records of people who would otherwise land, so that every receipt can be foretold to the row. */
@@ -210,11 +214,7 @@ function birthDay(age: number, random: Random, at: Day): Day {
   return new Date(day * 86_400_000).getUTCDate() === 1 ? day + 1 : day;
 }
 
-/** About one in twenty each for the two big ones (national data opt-out: NHS England, 2021, 5.4 % of England). */
-function inventObjections(random: Random): (typeof objectionKinds)[number][] {
-  const rates = [0.05, 0.05, 0.004, 0.004, 0.002, 0.002, 0.001, 0.003];
-  return objectionKinds.filter((_, kind) => random.chance(rates[kind] as number));
-}
+const inventObjections = (random: Random): InventedObjection[] => objectionKinds.filter((kind) => random.chance(objectionRates[kind]));
 
 /** Postcodes as a sender prints them, in the order of the look-up. */
 export const printedPostcodes = (areas: ReadonlyMap<string, PostcodeArea>): readonly string[] =>

@@ -1,12 +1,25 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../database/query.ts';
 import { addJob } from '../jobs/add-job.ts';
-import type { Refusal } from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
 import type { DeliveryState, Receipt } from './receipt.ts';
 
+/** What a receipt counts, under the same names wherever it is. */
+type Counted =
+  | 'received'
+  | 'landed'
+  | 'updated'
+  | 'unchanged'
+  | 'withheld'
+  | 'quarantined'
+  | 'removed'
+  | 'outOfScope'
+  | 'dropped'
+  | 'warnings'
+  | 'refusals';
+
 /** A receipt as it is stored, with what only the store and the returns need. */
-export interface DeliveryRecord {
+export interface DeliveryRecord extends Pick<Receipt, Counted> {
   readonly deliveryNo: number;
   readonly deliveryId: string;
   readonly flowId: string;
@@ -18,17 +31,6 @@ export interface DeliveryRecord {
   readonly duplicateOf?: string;
   readonly registerVersion: number;
   readonly actor: string;
-  readonly received: number;
-  readonly landed: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly withheld: Readonly<Record<string, number>>;
-  readonly quarantined: Readonly<Record<string, number>>;
-  readonly removed: number;
-  readonly outOfScope: Readonly<Record<string, number>>;
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly warnings: Readonly<Record<string, number>>;
-  readonly refusals: readonly Refusal[];
   readonly personsExisting: number;
   readonly personsNew: number;
   readonly numberExpected: number;

@@ -168,7 +168,7 @@ describe('haven return', () => {
     const file = join(directory, 'one', 'return.json');
     const document = JSON.parse(await readFile(file, 'utf8')) as Return;
     expect(document.counts['Additional Measures']?.total).toBe(67);
-    expect(canonicalJson(document)).toBeTruthy();
+    expect(JSON.parse(canonicalJson(document))).toEqual(document);
 
     const checked = await run('check', file);
     expect(process.exitCode).toBe(1);
