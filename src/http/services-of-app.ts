@@ -11,6 +11,8 @@ import { deliver } from '../landing/deliver.ts';
 import { findReceipt, readProblems } from '../landing/find-delivery.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
 import { nationalOverview } from '../objections/national/overview.ts';
+import { loadCalendar } from '../obligations/bank-holidays.ts';
+import { createDesk } from '../obligations/desk.ts';
 import { createRegisterReader } from '../register/reader.ts';
 import type { Register } from '../register/register.ts';
 import { purposes } from '../register/terms.ts';
@@ -63,6 +65,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     auditLog: createAuditLog(gateway, app.home.keys),
     nationalStatus: () => nationalOverview(gateway, clock.now()),
     countJobs: () => countJobs(gateway),
+    obligations: createDesk({ gateway, clock, register: readRegister, calendar: () => loadCalendar(app.config.configDirectory) }),
     register: createRegisterDesk(gateway, readRegister, clock),
     ...(app.config.signIn === undefined ? {} : { people: createPeople(gateway, app.config.signIn, clock) }),
     subjectAccess: {

@@ -4,6 +4,7 @@ import type { AccessRequest, Actor } from '../access/decide.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { Receipt } from '../landing/receipt.ts';
+import type { ObligationDesk } from '../obligations/desk.ts';
 import type { Refusal } from '../register/terms.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import type { CountJobs } from './metrics.ts';
@@ -28,6 +29,8 @@ export interface HttpServices {
   readonly subjectAccess?: SubjectAccessService;
   /** Absent where nobody keeps the register over HTTP. */
   readonly register?: RegisterDesk;
+  /** Absent where nobody keeps obligations over HTTP. */
+  readonly obligations?: ObligationDesk;
   /** Absent where no log is kept. */
   readonly auditLog?: AuditLogService;
   /** How the national opt-out exchange stands: counts, codes and times. */

@@ -3,6 +3,7 @@ import { readAuditCheckpoint, readAuditKey, readAuditProof } from './audit.ts';
 import { deliver, readReceipt, readRowReport } from './deliveries.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
 import { readNationalStatus } from './national.ts';
+import { obligationRoutes } from './obligations.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
 import { registerRoutes } from './register.ts';
@@ -23,6 +24,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   readJourney,
   answerSubject,
   ...registerRoutes,
+  ...obligationRoutes,
   readNationalStatus,
   readAuditCheckpoint,
   readAuditKey,

@@ -8,6 +8,7 @@ import { type Access, accessMatrix } from '../../../src/http/access-matrix.ts';
 import { personOf } from '../../../src/http/people.ts';
 import type { PeopleService } from '../../../src/http/services.ts';
 import { createPersonVerifier } from '../../../src/http/tokens/person-token.ts';
+import type { ObligationDesk } from '../../../src/obligations/desk.ts';
 import { licensedRoles, personRoles } from '../../../src/register/people.ts';
 import { buildRegister, type Register } from '../../../src/register/register.ts';
 import { localDate } from '../../../src/shared/clock.ts';
@@ -88,6 +89,11 @@ beforeAll(async () => {
       proveInclusion: async (leaf, size) => ({ leaf, size, leafHash: '', proof: [] }),
       proveConsistency: async (from, to) => ({ from, to, proof: [] }),
     },
+    destructions: async () => [],
+    obligations: {
+      ...{ tasks: nothingFound, task: nothingFound, supply: nothingFound, judge: nothingFound, follow: nothingFound },
+      ...{ breaches: nothingFound, breach: nothingFound, report: nothingFound, act: nothingFound, close: nothingFound },
+    } as unknown as ObligationDesk,
     register: {
       ...{ check: nothingFound, outlook: nothingFound, asOf: nothingFound, changes: nothingFound, change: nothingFound },
       ...{ propose: nothingFound, approve: nothingFound, notify: nothingFound, withdraw: nothingFound },
@@ -122,15 +128,24 @@ afterAll(async () => {
 
 const closed = (Object.entries(accessMatrix) as [string, Access][]).filter(([, access]) => access.open !== true);
 
+/** What a route takes, where an empty document will not do. */
+const bodies: Readonly<Record<string, object>> = {
+  'POST /api/obligations/:task/evidence': { reference: 'Folder 7' },
+  'POST /api/breaches': { what: 'A list was sent to the wrong practice', discoveredAt: '2026-11-20T10:00:00Z' },
+  'POST /api/breaches/:breach/actions': { kind: 'contained', note: 'The list was destroyed' },
+};
+
 async function ask(name: string, objects: { readonly place: string; readonly project: string }, token: string) {
   const [method, pattern] = name.split(' ') as [string, string];
   const path = pattern
     .replace(':id', [...stand.deliveries.keys()][0] ?? '')
     .replace(':recipientPseudonym', 'A'.repeat(32))
-    .replace(':change', '1');
+    .replace(':change', '1')
+    .replace(':task', 'dpia.place.agreement.2027')
+    .replace(':breach', '1');
   const query = pattern.includes('journeys')
     ? `?project=${objects.project}&purpose=risk-stratification-commissioning`
-    : pattern.includes('subject-access') || pattern.includes('/api/register/')
+    : /subject-access|\/api\/(register|obligations|breaches)/.test(pattern)
       ? `?place=${objects.place}${pattern.endsWith('as-of') ? '&date=2026-11-21' : ''}`
       : pattern.includes('audit')
         ? `?place=${objects.place}${pattern.endsWith('proof') ? '&leaf=0&to=1' : ''}`
@@ -139,7 +154,11 @@ async function ask(name: string, objects: { readonly place: string; readonly pro
           : '';
   const type = path.includes('$import') ? 'application/fhir+ndjson' : 'application/json';
   const headers = { authorization: `Bearer ${token}`, ...(method === 'POST' ? { 'content-type': type } : {}) };
-  const response = await fetch(`${address}${path}${query}`, { method, headers, ...(method === 'POST' ? { body: '{}' } : {}) });
+  const response = await fetch(`${address}${path}${query}`, {
+    method,
+    headers,
+    ...(method === 'POST' ? { body: JSON.stringify(bodies[name] ?? {}) } : {}),
+  });
   const text = await response.text();
   return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as object) : {} };
 }
