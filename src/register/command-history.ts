@@ -9,8 +9,9 @@ import { checkText } from './check-text.ts';
 import type { RegisterApp } from './command.ts';
 import { dayOption } from './command-changes.ts';
 import { writeRegisterFiles } from './files.ts';
-import { loadRegister, loadRegisterAsOf, loadRegisterFiles } from './load.ts';
+import { loadRegisterAsOf, loadRegisterFiles } from './load.ts';
 import { outlook, outlookText } from './outlook.ts';
+import { createRegisterReader } from './reader.ts';
 import type { Admission } from './terms.ts';
 
 /** `haven register as-of | outlook`: the register of any past day, and what stops in the days ahead. */
@@ -53,7 +54,10 @@ export function addHistoryCommands(register: Command, open: () => Promise<Regist
     .option('--path <path>', 'look at files that are not applied')
     .action(async ({ days, at, path }: { days: number; at?: LocalDate; path?: string }) => {
       const app = path === undefined ? await open() : undefined;
-      const looked = app === undefined ? await loadRegisterFiles(path ?? '') : await loadRegister(app.gateway);
+      const looked =
+        app === undefined
+          ? await loadRegisterFiles(path ?? '')
+          : await createRegisterReader(app.gateway, { pool: app.gateway, clock: app.clock })();
       const ahead = outlook(looked, at ?? localDate((app?.clock ?? systemClock).now()), days);
       out.print(out.json ? ahead : outlookText(ahead));
       if (ahead.stops.length + ahead.endings.length > 0) process.exitCode = exitCode.findings;

@@ -15,7 +15,9 @@ import { addHistoryCommands } from './command-history.ts';
 import { diffDocuments } from './diff.ts';
 import { exportRegister } from './export.ts';
 import { readRegisterFiles } from './files.ts';
-import { loadRegister, loadRegisterFiles } from './load.ts';
+import { loadRegisterFiles } from './load.ts';
+import { createRegisterReader } from './reader.ts';
+import type { Register } from './register.ts';
 
 /** What these commands need of the application, and no more. */
 export interface RegisterApp {
@@ -56,7 +58,7 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
     .argument('<path>')
     .action(async (path: string) => {
       const documents = await readRegisterFiles(path);
-      const current = await loadRegister((await open()).gateway);
+      const current = await currentRegister(await open());
       const places = documents.map((d) => ({ place: d.place.id, changes: diffDocuments(current.places.get(d.place.id)?.document, d) }));
       const changed = places.some(({ changes }) => changes.length > 0);
       if (out.json) out.print({ changed, places });
@@ -70,7 +72,9 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
     .argument('<dir>')
     .option('--place <id>', 'only this place')
     .action(async (dir: string, options: { place?: string }) => {
-      const files = await exportRegister((await open()).gateway, dir, options.place);
+      const app = await open();
+      await currentRegister(app);
+      const files = await exportRegister(app.gateway, dir, options.place);
       if (files.length === 0) {
         throw new GatewayError('REGISTER_EMPTY', 'The register holds no such place. `haven register apply` puts one there.', {
           status: 404,
@@ -91,7 +95,7 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
       if (options.path === undefined) {
         const app = await open();
         const feeds = knownFeeds(await loadFeeds(app.config.configDirectory));
-        check = checkRegister(await loadRegister(app.gateway), options.at ?? localDate(app.clock.now()), feeds);
+        check = checkRegister(await currentRegister(app), options.at ?? localDate(app.clock.now()), feeds);
       } else {
         // Files can be checked where there is no database, as a supplier or a build does.
         check = checkRegister(await loadRegisterFiles(options.path), options.at ?? localDate(systemClock.now()));
@@ -106,6 +110,9 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
 
 const knownFeeds = (feeds: ReadonlyMap<string, FeedSpecification>): KnownFeeds =>
   new Map([...feeds].map(([id, feed]) => [id, feed.format === 'csv' ? new Set(feed.columns.map((column) => column.name)) : undefined]));
+
+/** The register as it is now: what was approved for today is in force by being looked at. */
+const currentRegister = ({ gateway, clock }: RegisterApp): Promise<Register> => createRegisterReader(gateway, { pool: gateway, clock })();
 
 /** A reason that says nothing is none. */
 function reason(text: string | undefined): string | undefined {
