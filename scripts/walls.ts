@@ -55,6 +55,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
     'risk',
     'returns',
     'obligations',
+    'destruction',
     'jobs',
   ],
 };

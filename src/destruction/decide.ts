@@ -54,9 +54,13 @@ const fromRow = (row: Row): Destruction => ({
   ...(row.certificate === null ? {} : { certificate: row.certificate }),
 });
 
-/** Newest first. */
-export async function listDestructions(db: Queryable, limit = 200): Promise<Destruction[]> {
-  const { rows } = await db.query<Row>(`${select} order by d.requested_at desc limit $1`, [limit]);
+/** Newest first; of one place, or of all. */
+export async function listDestructions(db: Queryable, place?: string, limit = 200): Promise<Destruction[]> {
+  const { rows } = await db.query<Row>(
+    `${select} join register.agreement a on a.agreement_id = d.agreement_id
+      where $1::text is null or a.place_id = $1 order by d.requested_at desc limit $2`,
+    [place ?? null, limit],
+  );
   return rows.map(fromRow);
 }
 

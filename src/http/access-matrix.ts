@@ -88,6 +88,7 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'POST /api/breaches': { people: keepsRegister },
   'POST /api/breaches/:breach/actions': { people: keepsRegister },
   'POST /api/breaches/:breach/closure': { people: keepsRegister },
+  'GET /api/destructions': { people: { roles: ['ig-lead', 'auditor'], place: 'in-query' } },
   'GET /api/audit/checkpoint': { people: { roles: ['auditor'], place: 'in-query' } },
   'GET /api/audit/key': { people: { roles: ['auditor'], place: 'in-query' } },
   'GET /api/audit/proof': { people: { roles: ['auditor'], place: 'in-query' } },

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { createAuditLog } from '../audit/audit-log.ts';
 import { recordAudit } from '../audit/record.ts';
 import { transaction } from '../database/query.ts';
+import { listDestructions } from '../destruction/decide.ts';
 import { givenJourney, readJourney } from '../environment/journey.ts';
 import { licenseProject } from '../environment/project.ts';
 import { loadVisibility } from '../environment/visibility.ts';
@@ -63,6 +64,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     flows: createFlowDirectory(readRegister, clock),
     dataUse: createDataUseRegister(readRegister, clock),
     auditLog: createAuditLog(gateway, app.home.keys),
+    destructions: (place) => listDestructions(gateway, place),
     nationalStatus: () => nationalOverview(gateway, clock.now()),
     countJobs: () => countJobs(gateway),
     obligations: createDesk({ gateway, clock, register: readRegister, calendar: () => loadCalendar(app.config.configDirectory) }),

@@ -33,6 +33,8 @@ export interface HttpServices {
   readonly obligations?: ObligationDesk;
   /** Absent where no log is kept. */
   readonly auditLog?: AuditLogService;
+  /** Destructions of one place, with their certificates. */
+  readonly destructions?: (place: string) => Promise<readonly object[]>;
   /** How the national opt-out exchange stands: counts, codes and times. */
   readonly nationalStatus?: () => Promise<object>;
   /** For /metrics; absent where no queue is kept. */

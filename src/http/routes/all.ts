@@ -1,6 +1,7 @@
 import type { RouteDefinition } from '../route.ts';
 import { readAuditCheckpoint, readAuditKey, readAuditProof } from './audit.ts';
 import { deliver, readReceipt, readRowReport } from './deliveries.ts';
+import { listDestructionsOfPlace } from './destructions.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
 import { readNationalStatus } from './national.ts';
 import { obligationRoutes } from './obligations.ts';
@@ -26,6 +27,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   ...registerRoutes,
   ...obligationRoutes,
   readNationalStatus,
+  listDestructionsOfPlace,
   readAuditCheckpoint,
   readAuditKey,
   readAuditProof,
