@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordAudit } from '../../../src/audit/record.ts';
 import { findSubject } from '../../../src/blackbox/find-subject.ts';
 import { connectReidentifier, type ReidentifierConnection } from '../../../src/reidentification/connection.ts';
 import type { OpeningDecision } from '../../../src/reidentification/decision.ts';
@@ -113,6 +114,37 @@ describe('a person asks what is held about them', () => {
   it('is told who looked, the answer before among them', async () => {
     const answer = await ask(nhsNumber(1), 'southend-ig-deputy');
     expect(answer.looked.map(({ what, who }) => `${what} ${who}`)).toContain('subject-access.answered southend-ig-lead');
+  });
+
+  it('is told which projects know them, by which scores, and who read their journey there', async () => {
+    const { rows } = await box.admin.query<{ person_id: number }>(
+      `select person_id from environment.event join register.flow f using (flow_no) where f.flow_id = 'gp-patients-f81001' limit 1`,
+    );
+    const person = rows[0]?.person_id;
+    const pseudonym = 'B'.repeat(32);
+    await box.admin.query(
+      `insert into environment.recipient_pseudonym (project_id, epoch, recipient_pseudonym, person_id) values ('icb-population-health', 1, $1, $2)`,
+      [pseudonym, person],
+    );
+    const read = { project: 'icb-population-health', purpose: 'commissioning' };
+    await recordAudit(box.admin, { type: 'journey.read', actor: 'southend-icb-analyst', subject: pseudonym, detail: read }, clock);
+    await recordAudit(box.admin, { type: 'journey.read', actor: 'another', subject: 'C'.repeat(32), detail: read }, clock);
+    await box.admin.query(
+      `with run as (
+         insert into risk.run values (gen_random_uuid(), 'hfrs', '1', 'risk-stratification-commissioning', '2026-10-01', 'southend-on-sea', 'two years',
+           'everybody', '{}', '{}', now(), now(), 1, 0, sha256('')) returning run_id)
+       insert into risk.score select run_id, $1, 57, 'intermediate', 'medium', 1, '{I21}' from run`,
+      [person],
+    );
+    const answer = await ask(nhsNumber(1), 'southend-ig-deputy');
+    expect(answer.projects).toEqual([
+      expect.objectContaining({ project: 'icb-population-health', organisation: expect.stringContaining('NHS') }),
+    ]);
+    expect(answer.looked.filter(({ what }) => what === 'journey.read')).toEqual([
+      expect.objectContaining({ who: 'southend-icb-analyst', ...read }),
+    ]);
+    expect(answer.scores).toEqual([expect.objectContaining({ model: 'hfrs', score: 5.7, tier: 'medium', reasons: ['I21'] })]);
+    expect(JSON.stringify(answer)).not.toContain(pseudonym);
   });
 
   it('reads it in plain English, with everything from the data escaped', async () => {
