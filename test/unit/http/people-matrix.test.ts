@@ -90,6 +90,7 @@ beforeAll(async () => {
       proveConsistency: async (from, to) => ({ from, to, proof: [] }),
     },
     destructions: async () => [],
+    nationalStatus: async () => ({}),
     obligations: {
       ...{ tasks: nothingFound, task: nothingFound, supply: nothingFound, judge: nothingFound, follow: nothingFound },
       ...{ breaches: nothingFound, breach: nothingFound, report: nothingFound, act: nothingFound, close: nothingFound },
@@ -145,7 +146,7 @@ async function ask(name: string, objects: { readonly place: string; readonly pro
     .replace(':breach', '1');
   const query = pattern.includes('journeys')
     ? `?project=${objects.project}&purpose=risk-stratification-commissioning`
-    : /subject-access|\/api\/(register|obligations|breaches)/.test(pattern)
+    : /subject-access|\/api\/(register|obligations|breaches|destructions|ndop)/.test(pattern)
       ? `?place=${objects.place}${pattern.endsWith('as-of') ? '&date=2026-11-21' : ''}`
       : pattern.includes('audit')
         ? `?place=${objects.place}${pattern.endsWith('proof') ? '&leaf=0&to=1' : ''}`
