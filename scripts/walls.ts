@@ -39,6 +39,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
     'risk',
     'returns',
     'obligations',
+    'destruction',
   ],
   http: [
     'shared',

@@ -1,20 +1,35 @@
 import { join } from 'node:path';
 import { transaction } from '../database/query.ts';
+import { countTarget } from '../destruction/preview.ts';
+import { targetsDue } from '../destruction/target.ts';
 import { loadSummaryRules } from '../environment/activity.ts';
 import { refreshAfterDelivery } from '../environment/refresh.ts';
+import { followDestruction } from '../obligations/destruction-tasks.ts';
 import { escalateObligations } from '../obligations/escalate.ts';
 import { followObligations } from '../obligations/follow.ts';
 import { reviewAdmissions } from '../obligations/review-admissions.ts';
 import { localDate } from '../shared/clock.ts';
-import type { JobWork } from './worker.ts';
+import type { JobApp, JobWork } from './worker.ts';
 
 /** What each job does: one door of its stage, which can be run twice without harm. */
 export const work: JobWork = {
   'review-admissions': async (app) => reviewAdmissions(app.gateway, await app.register(), app.clock),
   'follow-obligations': async (app) => followObligations(app.gateway, await app.register(), app.clock),
   'escalate-obligations': (app) => escalateObligations(app.gateway, app.clock),
+  'check-retention': checkRetention,
   'refresh-summaries': async (app) => {
     const rules = await loadSummaryRules(join(app.config.configDirectory, 'risk'));
     await transaction(app.gateway, (tx) => refreshAfterDelivery(tx, { asOf: localDate(app.clock.now()), rules }));
   },
 };
+
+/** Only what is there can be destroyed: a target without a record is no task. */
+async function checkRetention(app: JobApp): Promise<void> {
+  const register = await app.register();
+  const due = [];
+  for (const target of await targetsDue(app.gateway, register, localDate(app.clock.now()))) {
+    if ((await countTarget(app.gateway, target)).events === 0) continue;
+    due.push({ agreement: target.agreementId, reason: target.reason, practice: target.practice });
+  }
+  await followDestruction(app.gateway, register, due, app.clock);
+}

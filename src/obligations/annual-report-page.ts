@@ -61,7 +61,7 @@ ${table(
 <h2>Objections</h2>
 <p>Nobody has to say why they object. No objection is not consent.</p>
 ${table(
-  'People who object, in the whole installation',
+  'People who object',
   ['Kind', 'In force at the end of the period', 'Set in the year', 'Withdrawn in the year'],
   report.objections.map(({ kind, inForce, set, withdrawn }) => [kind.replaceAll('-', ' '), inForce, set, withdrawn]),
   'No objections are recorded.',

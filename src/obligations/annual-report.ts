@@ -111,7 +111,7 @@ export async function buildAnnualReport({ gateway, auditor, register }: ReportSo
     controllers: agreement.controllers.filter(during).map(({ organisation, capacity }) => `${nameOf(organisation)} (${capacity})`),
     processors: agreement.processors.filter(during).map(({ organisation }) => nameOf(organisation)),
     flows: await flowsInYear(gateway, register, agreement.id, period),
-    objections: await countObjections(gateway, period.from, period.to < at ? period.to : at),
+    objections: await countObjections(gateway, { from: period.from, to: period.to < at ? period.to : at, place: place.place.id }),
     changes: await changesInYear(gateway, place.place.id, period),
     notices: tasks.filter(({ kind }) => kind === 'change-notice').map(({ title, due, state }) => ({ title, due, state })),
     breaches: breaches

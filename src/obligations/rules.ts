@@ -244,6 +244,16 @@ export const obligationRules = {
     clause: `${condition(11)}; UK GDPR art. 33(5)`,
     source: conditions,
   }),
+  'destroy-now': rule({
+    id: 'RULE-OBL-23',
+    kind: 'destroy-now',
+    what: 'Destroy what may not be kept any longer (`haven destroy --expired`)',
+    from: 'what the daily check finds: an agreement that ended, a practice that withdrew, a flow that left, retention that ran out',
+    due: 'the day it is found',
+    owner: 'ig-lead',
+    clause: 'UK GDPR art. 5(1)(e)',
+    source: 'CareTrak action plan, Action 7: nothing had been destroyed since 2008',
+  }),
 } as const;
 
 export type ObligationKind = keyof typeof obligationRules;

@@ -4,15 +4,19 @@ import { asAuditor } from '../../../src/audit/auditor.ts';
 import { sequenceAudit } from '../../../src/audit/sequence.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { listJobs } from '../../../src/jobs/list-jobs.ts';
+import { work } from '../../../src/jobs/work.ts';
+import type { JobApp } from '../../../src/jobs/worker.ts';
 import { buildAnnualReport } from '../../../src/obligations/annual-report.ts';
 import { annualReportPage } from '../../../src/obligations/annual-report-page.ts';
 import { loadCalendar } from '../../../src/obligations/bank-holidays.ts';
 import { createDesk } from '../../../src/obligations/desk.ts';
+import { followDestruction } from '../../../src/obligations/destruction-tasks.ts';
 import { escalateObligations } from '../../../src/obligations/escalate.ts';
 import { reviewAdmissions } from '../../../src/obligations/review-admissions.ts';
 import { applyRegister } from '../../../src/register/apply.ts';
 import { loadRegister } from '../../../src/register/load.ts';
 import type { Clock, LocalDate } from '../../../src/shared/clock.ts';
+import { createLogger } from '../../../src/shared/logger.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 import { type Breakable, examplePlace, parsePlace } from '../../support/example-place.ts';
@@ -126,6 +130,25 @@ describe('tasks', () => {
   });
 });
 
+describe('the daily check of retention', () => {
+  it('makes a task of what it finds, closes it when it is gone, and opens it again when there is more', async () => {
+    const register = await loadRegister(gateway());
+    const found = [{ agreement: 'example-place-agreement', reason: 'retention' }];
+    const id = 'destroy-now.example-place.example-place-agreement.retention';
+    expect(await followDestruction(gateway(), register, found, clock)).toBe(1);
+    expect(await desk().task(id)).toMatchObject({ state: 'open', due: '2026-11-21', ownerOrganisation: 'ZICB' });
+    expect(await desk().follow()).toMatchObject({ closed: 0 });
+    await followDestruction(gateway(), register, [], clock);
+    expect(await desk().task(id)).toMatchObject({ state: 'closed', closedBecause: 'Nothing is left to destroy.' });
+    await followDestruction(gateway(), register, found, clock);
+    await desk().supply({ id, reference: 'Certificate 1', actor: 'lead-one' });
+    await desk().judge({ id, actor: 'lead-two' });
+    await followDestruction(gateway(), register, found, clock);
+    expect(await desk().task(id)).toMatchObject({ state: 'open', evidence: null, acceptedBy: null });
+    await followDestruction(gateway(), register, [], clock);
+  });
+});
+
 describe('a breach', () => {
   const report = (discoveredAt: string) =>
     desk().report({
@@ -199,6 +222,19 @@ describe('a breach', () => {
         actor: 'a',
       }),
     ).rejects.toMatchObject({ code: 'BREACH_SCOPE' });
+  });
+});
+
+describe('the work of the jobs', () => {
+  it('runs, each of them, and a second time without harm', async () => {
+    const app = {
+      ...{ gateway: gateway(), servers: db.servers, clock, log: createLogger('silent') },
+      register: () => loadRegister(gateway()),
+      config: { configDirectory: join(packageRoot(), 'config') },
+    } as unknown as JobApp;
+    for (const run of [...Object.values(work), ...Object.values(work)]) await run(app);
+    await db.administrator('haven').query('delete from jobs._private_jobs');
+    await db.administrator('haven').query('delete from obligations.admission');
   });
 });
 
