@@ -29,8 +29,6 @@ export type Content = string | Buffer | AsyncIterable<Buffer>;
 export interface TestBox {
   readonly box: BlackBox;
   readonly databases: TestDatabases;
-  /** Folder of the keys. */
-  readonly keys: string;
   /** Looks where no role of ours may look. */
   readonly admin: Pool;
   readonly vault: Pool;
@@ -121,7 +119,6 @@ export async function openTestBox(alsoListed: readonly string[] = []): Promise<T
   return {
     box,
     databases,
-    keys: folder,
     admin,
     vault: databases.administrator('vault'),
     keys: folder,
