@@ -26,6 +26,22 @@ describe('the configuration', () => {
     });
   });
 
+  it('lets people sign in at one issuer over https, for this gateway unless another audience is named, and never at itself', () => {
+    const issuer = 'https://sign-in.example.org/realm';
+    expect(loadConfig({}, '/').signIn).toBeUndefined();
+    expect(loadConfig({ HAVEN_OIDC_ISSUER: issuer, HAVEN_PUBLIC_URL: 'https://haven.example.org' }, '/').signIn).toEqual({
+      issuer,
+      audience: 'https://haven.example.org',
+    });
+    expect(loadConfig({ HAVEN_OIDC_ISSUER: issuer, HAVEN_OIDC_AUDIENCE: 'haven' }, '/').signIn).toEqual({ issuer, audience: 'haven' });
+    for (const wrong of [
+      { HAVEN_OIDC_ISSUER: 'http://sign-in.example.org' },
+      { HAVEN_OIDC_AUDIENCE: 'haven' },
+      { HAVEN_OIDC_ISSUER: issuer, HAVEN_PUBLIC_URL: issuer },
+    ])
+      expect(() => loadConfig(wrong, '/')).toThrow('HAVEN_OIDC');
+  });
+
   it('reports every problem at once, with exit code 78, and repeats no value', () => {
     const environment = {
       HAVEN_VAULT_URL: 'postgres://v',
