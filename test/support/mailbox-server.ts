@@ -47,6 +47,8 @@ export interface MailboxServerOptions {
   readonly mailboxes: Readonly<Record<string, string>>;
   readonly sharedKey: string;
   readonly now: () => Date;
+  /** Messages in a list at most; the real one gives 500. */
+  readonly listCap?: number;
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
 }
 
@@ -141,7 +143,7 @@ export async function startMailboxServer(options: MailboxServerOptions): Promise
       return end(202, { message_id: message.id });
     }
     if (box === 'inbox' && id === undefined) {
-      const cap = Math.min(Number(url.searchParams.get('max_results') ?? 500), 500);
+      const cap = Math.min(Number(url.searchParams.get('max_results') ?? 500), options.listCap ?? 500);
       const workflow = url.searchParams.get('workflow_filter');
       const waiting = messages.filter(
         (one) => one.to === mailbox && one.state === 'accepted' && (workflow === null || one.workflow === workflow),
