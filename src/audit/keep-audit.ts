@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { DatabaseServers } from '../database/servers.ts';
 import type { Clock } from '../shared/clock.ts';
-import { asAuditor } from './auditor.ts';
+import { inSnapshot } from './auditor.ts';
 import { checkpointEntries, heartbeat, heartbeatSeconds } from './heartbeat.ts';
 import { sequenceAudit } from './sequence.ts';
 import { type CheckpointFolders, type Reading, type SignedHead, signHead } from './sign-head.ts';
@@ -24,7 +24,7 @@ export const foldersOf = ({ home, config }: Pick<AuditKeeping, 'home' | 'config'
 /** Integrates what waits and signs the head of the log. @throws GatewayError AUDIT_LOG_BROKEN */
 export async function checkpoint(app: AuditKeeping, reading: Reading = 'news'): Promise<SignedHead> {
   await sequenceAudit(app.gateway);
-  return asAuditor(app.servers, (db) => signHead(db, foldersOf(app), app.clock, reading));
+  return inSnapshot(app.gateway, (db) => signHead(db, foldersOf(app), app.clock, reading));
 }
 
 export interface AuditKeeper {

@@ -5,8 +5,7 @@ import type { Queryable } from '../database/query.ts';
 import type { Clock } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import { type Checkpoint, openCheckpoint, signCheckpoint, splitNotes } from './checkpoint.ts';
-import { readLog } from './log-reader.ts';
-import { compactRange, foldSubtrees, leafHash } from './merkle.ts';
+import { compactRange, foldSubtrees } from './merkle.ts';
 import { readHead, readSubtrees } from './proofs.ts';
 import { verifierKey } from './signed-note.ts';
 import { openAuditKey } from './signing-key.ts';
@@ -46,7 +45,7 @@ const broken = (): GatewayError =>
  * not sign an inconsistent one). The tree is recomputed from the bytes of every entry since then; the tree before is
  * held to its root. The last checkpoint is kept beside the key and in the witness folder, outside the database: whichever
  * has more leaves counts, so that neither an old database nor an old key folder alone passes.
- * @param db one client of haven_auditor in a `repeatable read` transaction
+ * @param db one client of haven_gateway or haven_auditor in a `repeatable read` transaction
  * @throws GatewayError AUDIT_LOG_BROKEN
  */
 export async function signHead(db: Queryable, folders: CheckpointFolders, clock: Clock, reading: Reading = 'news'): Promise<SignedHead> {
@@ -67,13 +66,20 @@ async function holdTo(db: Queryable, checkpoint: Checkpoint, head: Checkpoint): 
   if (!foldSubtrees(await readSubtrees(db, checkpoint.size)).equals(checkpoint.root)) throw broken();
 }
 
+const batchSize = 10_000;
+
+/** Leaf hashes come from the bytes of the entries, which the signing role cannot read (audit.recomputed). */
 async function recompute(db: Queryable, from: number, head: Checkpoint): Promise<void> {
   const range = compactRange({ size: from, hashes: await readSubtrees(db, from) });
-  for await (const batch of readLog(db).entries(from)) {
-    for (const { index, leaf } of batch) {
-      if (index !== range.size || leaf === undefined) throw broken();
-      range.add(leafHash(leaf));
+  for (let read = batchSize; read === batchSize; ) {
+    const { rows } = await db.query<{ index: string; hash: Buffer | null }>('select index, hash from audit.recomputed($1, $2)', [
+      ...[range.size, batchSize],
+    ]);
+    for (const { index, hash } of rows) {
+      if (Number(index) !== range.size || hash === null) throw broken();
+      range.add(hash);
     }
+    read = rows.length;
   }
   if (range.size !== head.size || !range.root().equals(head.root)) throw broken();
 }

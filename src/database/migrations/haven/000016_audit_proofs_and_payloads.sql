@@ -11,6 +11,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   order by w.place
 $$;
 
+-- Leaf hashes computed anew from the bytes of the entries: what the gateway signs a checkpoint with, without being able to
+-- read an entry. Null where the entry of a leaf is gone.
+create function audit.recomputed(first bigint, maximum integer) returns table (index bigint, hash bytea)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select l.index, sha256('\x00'::bytea || e.leaf)
+  from audit.leaf l left join audit.entry e on e.entry_id = l.entry_id
+  where l.index >= recomputed.first order by l.index limit recomputed.maximum
+$$;
+
 -- Which key encrypts the keys below now; counted up when it is changed (audit.rewrap), so that a gateway that still holds
 -- the one before notices and reads the new one.
 create table audit.payload_wrapping (
@@ -120,7 +129,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   order by e.entry_id
 $$;
 
-grant execute on function audit.hashes(smallint[], bigint[]) to haven_gateway, haven_auditor;
+grant execute on function audit.hashes(smallint[], bigint[]), audit.recomputed(bigint, integer) to haven_gateway, haven_auditor;
 grant execute on function audit.key_for(text, smallint, bytea), audit.append_sealed(bytea, uuid, bytea, bytea),
   audit.erase_keys(text[]), audit.rewrap(smallint, uuid[], bytea[]), audit.wrapped_keys() to haven_gateway;
 grant select on audit.payload_wrapping to haven_gateway;
