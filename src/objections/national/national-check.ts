@@ -23,7 +23,7 @@ export type NationalStatus =
   | { readonly state: 'missing' };
 
 /** What the check says about one person, for whoever decides about a use: `notCovered` was never asked about. */
-export type NationalCheck =
+export type PersonCheck =
   | { readonly state: 'fresh'; readonly optedOut: boolean; readonly notCovered?: boolean }
   | { readonly state: 'stale' | 'missing' };
 
@@ -33,8 +33,12 @@ export const usableUntil = (checkedAt: Date): Date => new Date(checkedAt.getTime
 /** The end itself is no longer fresh; an answer from the future is not believed either. */
 export const isFresh = (checkedAt: Date, at: Date): boolean => checkedAt <= at && at < usableUntil(checkedAt);
 
+/** The same as one word, as decide() asks for it beside the objections in force: an opt-out is an objection already. */
+export const checkStateOf = (check: PersonCheck): 'fresh' | 'stale' | 'missing' | 'not-covered' =>
+  check.state === 'fresh' && check.notCovered === true ? 'not-covered' : check.state;
+
 /** May a person be disclosed where the opt-out applies? Only a fresh check that covered them and found no opt-out. */
-export const mayDisclose = (check: NationalCheck): boolean => check.state === 'fresh' && !check.optedOut && check.notCovered !== true;
+export const mayDisclose = (check: PersonCheck): boolean => check.state === 'fresh' && !check.optedOut && check.notCovered !== true;
 
 /** @throws GatewayError NDOP_CHECK_MISSING or NDOP_CHECK_STALE unless the check is fresh: no release without one */
 export function requireFresh(

@@ -1,4 +1,4 @@
-import { cacheDays, mayDisclose, type NationalCheck } from './national-check.ts';
+import { cacheDays, mayDisclose, type PersonCheck } from './national-check.ts';
 import { replyRows } from './reply-classes.ts';
 import { nameRequest } from './request-name.ts';
 import { requestStates, stateRows } from './states.ts';
@@ -39,7 +39,7 @@ const rules: readonly (readonly [id: string, rule: string, kept: string])[] = [
   ],
 ];
 
-const checks: readonly NationalCheck[] = [
+const checks: readonly PersonCheck[] = [
   { state: 'fresh', optedOut: false },
   { state: 'fresh', optedOut: true },
   { state: 'fresh', optedOut: false, notCovered: true },
@@ -47,7 +47,7 @@ const checks: readonly NationalCheck[] = [
   { state: 'missing' },
 ];
 
-const say = (check: NationalCheck): string => {
+const say = (check: PersonCheck): string => {
   if (check.state !== 'fresh') return `the check is ${check.state}`;
   if (check.optedOut) return 'fresh; opted out';
   return check.notCovered === true ? 'fresh; was not asked about' : 'fresh; no opt-out';

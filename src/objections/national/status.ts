@@ -1,6 +1,6 @@
 import type { Queryable } from '../../database/query.ts';
 import type { Purpose } from '../../register/terms.ts';
-import { isFresh, type NationalCheck, type NationalStatus, requireFresh, usableUntil } from './national-check.ts';
+import { isFresh, type NationalStatus, type PersonCheck, requireFresh, usableUntil } from './national-check.ts';
 
 interface StatusRow {
   readonly exchangeId: string;
@@ -35,7 +35,7 @@ export async function nationalStatus(
 export async function nationalChecks(
   db: Queryable,
   { purpose, at, personIds }: { readonly purpose: Purpose; readonly at: Date; readonly personIds: readonly string[] },
-): Promise<ReadonlyMap<string, NationalCheck>> {
+): Promise<ReadonlyMap<string, PersonCheck>> {
   const status = await nationalStatus(db, { purpose, at });
   if (status.state !== 'fresh') {
     const { state } = status;

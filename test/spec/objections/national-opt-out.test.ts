@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheDays, isFresh, mayDisclose, type NationalCheck, requireFresh } from '../../../src/objections/national/national-check.ts';
+import {
+  cacheDays,
+  checkStateOf,
+  isFresh,
+  mayDisclose,
+  type PersonCheck,
+  requireFresh,
+} from '../../../src/objections/national/national-check.ts';
 import { classifyReply, type ReplyAction, type ReplyClass, replyRows } from '../../../src/objections/national/reply-classes.ts';
 import { localIdOf, nameRequest } from '../../../src/objections/national/request-name.ts';
 import { renderNationalRules } from '../../../src/objections/national/rule-book.ts';
@@ -80,14 +87,15 @@ describe('RULE-NDOP-4: an answer is usable for seven days', () => {
     expect(() => requireFresh({ state: 'fresh', ...stale })).not.toThrow();
   });
 
-  it.each<[NationalCheck, boolean]>([
-    [{ state: 'fresh', optedOut: false }, true],
-    [{ state: 'fresh', optedOut: true }, false],
-    [{ state: 'fresh', optedOut: false, notCovered: true }, false],
-    [{ state: 'stale' }, false],
-    [{ state: 'missing' }, false],
-  ])('%j', (check, may) => {
+  it.each<[PersonCheck, boolean, string]>([
+    [{ state: 'fresh', optedOut: false }, true, 'fresh'],
+    [{ state: 'fresh', optedOut: true }, false, 'fresh'],
+    [{ state: 'fresh', optedOut: false, notCovered: true }, false, 'not-covered'],
+    [{ state: 'stale' }, false, 'stale'],
+    [{ state: 'missing' }, false, 'missing'],
+  ])('%j', (check, may, state) => {
     expect(mayDisclose(check)).toBe(may);
+    expect(checkStateOf(check)).toBe(state);
   });
 });
 
