@@ -50,7 +50,14 @@ describe('the zones of docker-compose.yml', () => {
   });
 
   it('keep keys and the vault away from the gateway', () => {
-    expect(of('gateway').secrets).toEqual(['haven_gateway', 'haven_ndop', 'blackbox-token', 'reidentifier-token']);
+    expect(of('gateway').secrets).toEqual([
+      'haven_gateway',
+      'haven_jobs',
+      'haven_auditor',
+      'haven_ndop',
+      'blackbox-token',
+      'reidentifier-token',
+    ]);
   });
 
   it('let the black box seal identities and not open them, and the re-identifier the reverse', () => {
