@@ -7,6 +7,7 @@ import { GatewayError } from '../shared/errors.ts';
 import type { Setting } from '../shared/settings.ts';
 import { ageBand } from './age.ts';
 import type { LicensedProject } from './project.ts';
+import type { WithheldByObjection } from './scope.ts';
 
 /** One step of a journey: what happened and when; no source id, no provider's own number, no attribute, no identifier. */
 export interface JourneyEvent {
@@ -42,8 +43,7 @@ export const mostEvents = 10_000;
 const personSql = `
 select p.person_id::text, extract(year from age($3::date, p.birth_month))::int as age,
   substring(p.postcode_sector from '^([A-Z]{1,2}[0-9][A-Z0-9]?)\\s') as stem,
-  (select coalesce(array_agg(k.kind), '{}') from unnest($4::text[]) as k (kind)
-   where exists (select 1 from objections.persons_objecting(array[k.kind], $3::date) o where o.person_id = p.person_id)) as objections
+  (select coalesce(jsonb_agg(jsonb_build_object('kind', o.kind, 'about', o.about)), '[]') from objections.of_person(p.person_id, $3::date) o) as objections
 from environment.recipient_pseudonym r join environment.person p using (person_id)
 where r.project_id = $1 and r.recipient_pseudonym = $2
   and r.epoch = (select max(latest.epoch) from environment.recipient_pseudonym latest where latest.project_id = $1)`;
@@ -56,6 +56,12 @@ where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::enviro
   and ($4::date is null or started_at >= $4) and ($5::date is null or started_at < $5::date + 1)
 order by started_at, setting, kind, source_key
 limit $6`;
+
+/** An objection in force of the person; `about` is the one setting a local-sharing objection speaks of. */
+interface Objecting {
+  readonly kind: string;
+  readonly about: Setting | null;
+}
 
 /** What a read found: a journey, nobody this project may see, or more than may be read at once. */
 export type JourneyRead = Journey | 'too-long' | undefined;
@@ -70,9 +76,11 @@ export function givenJourney(read: JourneyRead): Journey | undefined {
 }
 
 /** Flows whose rows of this person may be read: those no objection in force withholds. */
-function readableFlows(project: LicensedProject, objections: readonly string[]) {
+function readableFlows(project: LicensedProject, objections: readonly Objecting[]) {
   const { flows, withheld } = project.scope;
-  const closed = new Set(withheld.filter(({ objection }) => objections.includes(objection)).map(({ flowNo }) => flowNo));
+  const says = ({ objection, setting }: WithheldByObjection): boolean =>
+    objections.some(({ kind, about }) => kind === objection && (about === null || about === setting));
+  const closed = new Set(withheld.filter(says).map(({ flowNo }) => flowNo));
   return flows.filter(({ flowNo }) => !closed.has(flowNo));
 }
 
@@ -88,10 +96,9 @@ function readableFlows(project: LicensedProject, objections: readonly string[]) 
 export async function readJourney(tx: Transaction, request: JourneyRequest, clock: Clock): Promise<JourneyRead> {
   const { project, recipientPseudonym } = request;
   const { scope } = project;
-  const kinds = [...new Set(scope.withheld.map(({ objection }) => objection))];
   const person = (
-    await tx.query<{ person_id: string; age: number | null; stem: string | null; objections: string[] }>(personSql, [
-      ...[project.projectId, recipientPseudonym, scope.at, kinds],
+    await tx.query<{ person_id: string; age: number | null; stem: string | null; objections: Objecting[] }>(personSql, [
+      ...[project.projectId, recipientPseudonym, scope.at],
     ])
   ).rows[0];
   const flows = person === undefined ? [] : readableFlows(project, person.objections);

@@ -1,17 +1,17 @@
 import { withheldReasons } from '../objections/decide.ts';
 import type { DecisionTable } from '../objections/decision-table.ts';
-import type { ObjectionKind } from '../objections/kinds.ts';
+import type { StandingObjection } from '../objections/kinds.ts';
 import { admit } from '../register/admit.ts';
 import { isSharing, type Register } from '../register/register.ts';
 import type { FlowTerms, Purpose } from '../register/terms.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import type { Setting } from '../shared/settings.ts';
 
-/** A kind of objection that withholds the rows of a flow for the purpose of a read. */
+/** An objection that withholds the rows of a flow for the purpose of a read. */
 export interface WithheldByObjection {
   readonly flowNo: number;
   readonly setting: Setting;
-  readonly objection: ObjectionKind;
+  readonly objection: StandingObjection;
 }
 
 /** What may be read for a purpose on a day: rows of these flows only, less what objections withhold. */

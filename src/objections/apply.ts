@@ -1,7 +1,5 @@
 import type { Queryable, Transaction } from '../database/query.ts';
 import { localDate } from '../shared/clock.ts';
-import type { Setting } from '../shared/settings.ts';
-import type { ObjectionKind } from './kinds.ts';
 import { waitForDeliveries } from './lock.ts';
 import { type RemovalTools, type Removed, removeCovered } from './remove.ts';
 
@@ -11,29 +9,35 @@ import { type RemovalTools, type Removed, removeCovered } from './remove.ts';
  */
 export async function applyObjections(tx: Transaction, tools: RemovalTools): Promise<Removed> {
   await waitForDeliveries(tx);
+  return applyWaiting(tx, tools);
+}
+
+/** The same for a transaction that holds the lock of lock.ts already. */
+export async function applyWaiting(tx: Transaction, tools: RemovalTools, importId?: string): Promise<Removed> {
   const at = localDate(tools.clock.now());
-  const { rows } = await tx.query<{ personId: string; kind: ObjectionKind; about: Setting | null }>(
-    `select distinct l.person_id::text as "personId", o.kind, o.about
-     from objections.objection o
-     join linkage.pseudonym l on l.landing_pseudonym = o.landing_pseudonym
-     where o.applied_at is null and o.set_on <= $1::date and (o.withdrawn_on is null or o.withdrawn_on > $1::date)
-       and not (o.kind in ('type-1', 'ndop') and exists (
-         select 1 from objections.objection later
-         where later.landing_pseudonym = o.landing_pseudonym and later.kind = o.kind
-           and later.withdrawn_on > o.set_on and later.withdrawn_on <= $1::date
-       ))`,
+  await tx.query('drop table if exists pg_temp.due, pg_temp.objecting');
+  await tx.query('create temporary table due (objection_no bigint not null) on commit drop');
+  await tx.query(
+    `insert into due select w.objection_no from objections.waiting w
+     where exists (select from objections.objection o where o.objection_no = w.objection_no and o.set_on <= $1::date)`,
     [at],
   );
-  const removed = await removeCovered(
-    tx,
-    { personIds: rows.map(({ personId }) => personId), kinds: rows.map(({ kind }) => kind), about: rows.map(({ about }) => about) },
-    tools,
+  await tx.query('analyze due');
+  await tx.query(
+    'create temporary table objecting (person_id bigint not null, kind text not null, about environment.setting) on commit drop',
   );
+  await tx.query(
+    `insert into objecting
+     select distinct l.person_id, o.kind, o.about
+     from objections.standing($1::date) o
+     join due using (objection_no)
+     join linkage.pseudonym l on l.landing_pseudonym = o.landing_pseudonym`,
+    [at],
+  );
+  await tx.query('analyze objecting');
+  const removed = await removeCovered(tx, tools, importId);
   // Also those of people not yet known: their data are withheld when they arrive.
-  await tx.query('update objections.objection set applied_at = $2 where applied_at is null and set_on <= $1::date', [
-    at,
-    tools.clock.now(),
-  ]);
+  await tx.query('delete from objections.waiting w using due where due.objection_no = w.objection_no');
   return removed;
 }
 
@@ -43,8 +47,10 @@ export async function applyObjections(tx: Transaction, tools: RemovalTools): Pro
  */
 export async function reconsiderObjections(tx: Queryable, personIds: readonly string[]): Promise<void> {
   await tx.query(
-    `update objections.objection o set applied_at = null from linkage.pseudonym l
-     where l.person_id = any ($1::bigint[]) and o.landing_pseudonym = l.landing_pseudonym and o.applied_at is not null`,
+    `insert into objections.waiting (objection_no)
+     select o.objection_no from linkage.pseudonym l join objections.objection o on o.landing_pseudonym = l.landing_pseudonym
+     where l.person_id = any ($1::bigint[]) and not o.ends_only
+     on conflict do nothing`,
     [personIds],
   );
 }

@@ -2,10 +2,20 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { Queryable } from '../database/query.ts';
 import { type Clock, type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
+import { GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
-import { countObjections, listImports, type ObjectionCount } from './counts.ts';
+import {
+  type Completeness,
+  countObjections,
+  listImports,
+  measureCompleteness,
+  type ObjectionCount,
+  type ProtectedCounts,
+  protect,
+} from './counts.ts';
 import type { ImportReceipt } from './import.ts';
 import { type ObjectionKind, objectionKinds } from './kinds.ts';
+import { listNotices } from './notices.ts';
 
 /** What these commands need of the application, and no more. */
 export interface ObjectionsApp {
@@ -16,7 +26,7 @@ export interface ObjectionsApp {
 /** Hands the file to the black box, the only place where an NHS number may be read. `-` is standard input. */
 export type ImportFile<App> = (app: App, file: string, kind: ObjectionKind | undefined) => Promise<ImportReceipt>;
 
-/** `haven objections import | list | report`. */
+/** `haven objections import | list | report | notices`. */
 export function addObjectionCommands<App extends ObjectionsApp>(
   program: Command,
   open: () => Promise<App>,
@@ -43,14 +53,28 @@ export function addObjectionCommands<App extends ObjectionsApp>(
 
   objections
     .command('report')
-    .description('how many people object, by kind; 1 to 7 is shown as *, the rest rounded to 5')
+    .description('how many people object, by kind and setting, and whom no list can speak for; 1 to 7 is *, the rest rounded to 5')
     .option('--period <period>', 'first and last day, `2026-07-01..2026-09-30`, or a year; default: this year so far', readPeriod)
-    .action(async (options: { period?: Period }) => {
+    .option('--place <place>', 'objections and people of one place of the register')
+    .action(async (options: { period?: Period; place?: string }) => {
       const app = await open();
       const today = localDate(app.clock.now());
       const period = options.period ?? { from: `${today.slice(0, 4)}-01-01` as LocalDate, to: today };
-      const counts = await countObjections(app.gateway, period.from, period.to);
-      out.print(out.json ? { period, counts } : table(period, counts));
+      const { place } = options;
+      const counts = await countObjections(app.gateway, { ...period, place });
+      const completeness = await measureCompleteness(app.gateway, place === undefined ? undefined : await flowsOfPlace(app.gateway, place));
+      out.print(
+        out.json ? { period, ...(place === undefined ? {} : { place }), counts, completeness } : table(period, counts, completeness),
+      );
+    });
+
+  objections
+    .command('notices')
+    .description('recipients to be told that people they were given have objected; counts only')
+    .option('--project <project>', 'only those of one project')
+    .action(async ({ project }: { project?: string }) => {
+      const notices = (await listNotices((await open()).gateway, project)).map((notice) => ({ ...notice, people: protect(notice.people) }));
+      out.print(out.json ? { notices } : notices.map((one) => JSON.stringify(one)).join('\n') || 'There are no notices.');
     });
 }
 
@@ -74,13 +98,27 @@ function readPeriod(text: string): Period {
   return { from, to };
 }
 
-function table({ from, to }: Period, counts: readonly ObjectionCount[]): string {
-  const lines = counts.map(
-    ({ kind, inForce, set, withdrawn }) => `${kind.padEnd(32)}${inForce.padStart(10)}${set.padStart(10)}${withdrawn.padStart(10)}`,
-  );
+/** Numbers of the flows of a place, running or not. */
+async function flowsOfPlace(db: Queryable, place: string): Promise<readonly number[]> {
+  const { rows } = await db.query<{ no: number }>('select flow_no as no from register.flow where place_id = $1', [place]);
+  if (rows.length === 0) throw new GatewayError('PLACE_UNKNOWN', 'The register has no flow of this place. See `haven register list`.');
+  return rows.map(({ no }) => no);
+}
+
+function table({ from, to }: Period, counts: readonly ObjectionCount[], completeness: Completeness): string {
+  const line = (name: string, { inForce, set, withdrawn }: ProtectedCounts): string =>
+    `${name.padEnd(36)}${inForce.padStart(10)}${set.padStart(10)}${withdrawn.padStart(10)}`;
   return [
-    `${'objection'.padEnd(32)}${'in force'.padStart(10)}${'set'.padStart(10)}${'withdrawn'.padStart(10)}`,
-    ...lines,
-    `from ${from} to ${to}`,
+    `${'objection'.padEnd(36)}${'in force'.padStart(10)}${'set'.padStart(10)}${'withdrawn'.padStart(10)}`,
+    ...counts.flatMap((count) => [
+      line(count.kind, count),
+      ...count.bySetting.map((one) => line(`  recorded by ${one.recordedIn === 'none' ? 'no care service' : one.recordedIn}`, one)),
+    ]),
+    `from ${from} to ${to}; 1 to 7 people are shown as *, more are rounded to 5, and totals are made from what is shown`,
+    '',
+    ...completeness.lists.map(({ kind, lastApplied }) => `list of ${kind}: last applied on ${lastApplied}`),
+    `people held: ${completeness.people}`,
+    `of them without a GP record here, so nobody can say whether they made a type 1 objection: ${completeness.withoutGpRecord}`,
+    `of them not covered by the last answer of the national service: ${completeness.notCheckedNationally}`,
   ].join('\n');
 }

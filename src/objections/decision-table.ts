@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { dataForms, legalBases, purposes } from '../register/terms.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import { settings } from '../shared/settings.ts';
-import { type ObjectionKind, objectionKinds, objectionReasons } from './kinds.ts';
+import { evidenceKinds, type ObjectionKind, objectionKinds, objectionReasons } from './kinds.ts';
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.union([z.literal('*'), z.array(z.enum(values)).min(1)]);
 
@@ -17,6 +17,8 @@ const common = {
   origins: oneOf(settings),
   /** True: the row speaks only when every purpose of the request is among `purposes`. */
   everyPurpose: z.boolean().default(false),
+  /** The row speaks only where the discloser has seen this document. */
+  requires: z.enum(evidenceKinds).optional(),
   /** Why, in a sentence a member of the public can read. */
   because: z.string().min(10),
   source: z.string().min(3),
@@ -83,11 +85,11 @@ function silent(rows: readonly DecisionRow[]): string[] {
       for (const b of legalBases)
         for (const f of dataForms)
           for (const o of settings) {
-            // A row with `everyPurpose` does not always speak, so it shadows nothing.
+            // A row with `everyPurpose` or `requires` does not always speak, so it shadows nothing.
             for (const r of ofKind) {
               if (!(has(r.purposes, p) && has(r.bases, b) && has(r.forms, f) && has(r.origins, o))) continue;
               spoke.add(r.id);
-              if (!r.everyPurpose) break;
+              if (!r.everyPurpose && r.requires === undefined) break;
             }
           }
     for (const { id } of ofKind) if (!spoke.has(id)) problems.push(`row ${id} can never speak; move it before the rows that hide it`);

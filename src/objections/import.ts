@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { recordAudit } from '../audit/record.ts';
 import { type Transaction, transaction } from '../database/query.ts';
-import { localDate } from '../shared/clock.ts';
-import { applyObjections } from './apply.ts';
-import { type ArrivingObjection, type CheckedObjection, checkObjection, type UnusableRow } from './arriving.ts';
+import { applyWaiting } from './apply.ts';
+import type { ArrivingObjection, UnusableRow } from './arriving.ts';
 import type { ObjectionKind } from './kinds.ts';
+import { noDeliveriesNow, waitForDeliveries } from './lock.ts';
+import { type Recorded, recordObjections } from './record.ts';
 import type { RemovalTools, Removed } from './remove.ts';
 
 export interface ImportOptions extends RemovalTools {
@@ -15,28 +16,26 @@ export interface ImportOptions extends RemovalTools {
 }
 
 /** `received = recorded + unchanged + quarantined`, to the row. */
-export interface ImportReceipt {
+export interface ImportReceipt extends Recorded {
   readonly importId: string;
   readonly kind?: ObjectionKind;
-  readonly received: number;
-  readonly recorded: number;
-  readonly unchanged: number;
-  readonly quarantined: Readonly<Record<string, number>>;
   readonly removed: Removed;
+  /** Says what a withdrawal does and does not do, where the list had one. */
+  readonly note?: string;
   readonly started: string;
   readonly finished: string;
 }
 
-type Counted = Pick<ImportReceipt, 'received' | 'recorded' | 'unchanged' | 'quarantined'>;
-
-/** Rows that go to the database at once; bounds memory whatever the length of the list. */
-const chunk = 5_000;
+/** On every receipt with a withdrawal: nobody shall think that what was removed is back. */
+export const withdrawalNote =
+  'Withdrawing an objection acts on data that arrive from now on. What was removed does not come back by itself: it lands again when its sender delivers it again.';
 
 /**
  * Records a list of objections and removes what they cover. It runs inside the black box, which has already turned NHS
- * numbers into landing pseudonyms. Two transactions: first the objections are recorded, all or none, and seen by every
- * delivery and read from then on; then, behind the deliveries still running, what they cover is removed (lock.ts). A
- * crash between the two loses nothing: the next import, or the daily job, takes the removal up again.
+ * numbers into landing pseudonyms. Where nobody is adding rows, all of it is one transaction. Where a delivery is under
+ * way there are two: first the objections are recorded, all or none, and seen by every delivery and read from then on;
+ * then, behind the deliveries still running, what they cover is removed (lock.ts). A crash between the two loses nothing:
+ * the next import, or the daily job, takes the removal up again.
  */
 export async function importObjections(
   pool: Pool,
@@ -45,29 +44,8 @@ export async function importObjections(
 ): Promise<ImportReceipt> {
   const importId = randomUUID();
   const started = options.clock.now();
-  const counted = await transaction(pool, async (tx) => {
-    const counts = await record(tx, rows, options);
-    await tx.query(
-      `insert into objections.import (import_id, kind, place, actor, received, recorded, unchanged, quarantined_total, quarantined, started)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [
-        importId,
-        options.kind ?? null,
-        options.place ?? null,
-        options.actor,
-        counts.received,
-        counts.recorded,
-        counts.unchanged,
-        counts.received - counts.recorded - counts.unchanged,
-        JSON.stringify(counts.quarantined),
-        started,
-      ],
-    );
-    await recordAudit(tx, { type: 'objection.imported', actor: options.actor, subject: importId, detail: { ...counts } }, options.clock);
-    return counts;
-  });
-  const { removed, finished } = await transaction(pool, async (tx) => {
-    const removed = await applyObjections(tx, options);
+  const finish = async (tx: Transaction): Promise<{ removed: Removed; finished: Date }> => {
+    const removed = await applyWaiting(tx, options, importId);
     const finished = options.clock.now();
     await tx.query(
       `update objections.import set state = 'applied', finished = $2, removed_events = $3, removed_sightings = $4,
@@ -75,80 +53,52 @@ export async function importObjections(
       [importId, finished, removed.events, removed.sightings, removed.derived, removed.persons],
     );
     return { removed, finished };
+  };
+  const { counted, applied } = await transaction(pool, async (tx) => {
+    const counted = await recordObjections(tx, rows, options);
+    await recordImport(tx, { importId, started, counted, actor: options.actor, kind: options.kind, place: options.place }, options);
+    return { counted, applied: (await noDeliveriesNow(tx)) ? await finish(tx) : undefined };
   });
-  const kind = options.kind === undefined ? {} : { kind: options.kind };
-  return { importId, ...kind, ...counted, removed, started: started.toISOString(), finished: finished.toISOString() };
+  const { removed, finished } =
+    applied ??
+    (await transaction(pool, async (tx) => {
+      await waitForDeliveries(tx);
+      return finish(tx);
+    }));
+  return {
+    importId,
+    ...(options.kind === undefined ? {} : { kind: options.kind }),
+    ...counted,
+    removed,
+    ...(counted.withdrawn > 0 ? { note: withdrawalNote } : {}),
+    started: started.toISOString(),
+    finished: finished.toISOString(),
+  };
 }
 
-async function record(tx: Transaction, rows: AsyncIterable<ArrivingObjection | UnusableRow>, options: ImportOptions): Promise<Counted> {
-  await tx.query(
-    `create temporary table arrived (
-       row_no bigint generated always as identity, landing_pseudonym text collate "C", kind text, set_on date, withdrawn_on date,
-       source text, about environment.setting, evidence text, decided_by text
-     ) on commit drop`,
-  );
-  let received = 0;
-  let waiting: CheckedObjection[] = [];
-  const quarantined: Record<string, number> = {};
-  for await (const row of rows) {
-    received += 1;
-    const checked = 'quarantine' in row ? row : checkObjection(row);
-    if ('quarantine' in checked) {
-      quarantined[checked.quarantine] = (quarantined[checked.quarantine] ?? 0) + 1;
-      continue;
-    }
-    waiting.push(checked);
-    if (waiting.length === chunk) {
-      await stage(tx, waiting);
-      waiting = [];
-    }
-  }
-  if (waiting.length > 0) await stage(tx, waiting);
-  await tx.query('analyze arrived');
-  const recorded = await merge(tx, options);
-  const unusable = Object.values(quarantined).reduce((sum, n) => sum + n, 0);
-  return { received, recorded, unchanged: received - unusable - recorded, quarantined };
+export interface ImportRecord {
+  readonly importId: string;
+  readonly started: Date;
+  readonly counted: Recorded;
+  readonly actor: string;
+  readonly kind?: ObjectionKind | undefined;
+  readonly place?: string | undefined;
+  /** Where the objections came in the records of a delivery. */
+  readonly delivery?: { readonly flowNo: number; readonly deliveryNo: number };
 }
 
-async function stage(tx: Transaction, rows: readonly CheckedObjection[]): Promise<void> {
+/** Keeps what one list did, and its audit leaf: counts only. */
+export async function recordImport(tx: Transaction, record: ImportRecord, { clock }: Pick<RemovalTools, 'clock'>): Promise<void> {
+  const { importId, started, counted, actor, kind, place, delivery } = record;
+  const quarantined = Object.values(counted.quarantined).reduce((sum, n) => sum + n, 0);
   await tx.query(
-    `insert into arrived (landing_pseudonym, kind, set_on, withdrawn_on, source, about, evidence, decided_by)
-     select * from unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::text[], $6::environment.setting[], $7::text[], $8::text[])`,
+    `insert into objections.import (import_id, kind, place, actor, received, recorded, withdrawn, unchanged, quarantined_total, quarantined,
+       started, flow_no, delivery_no)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
-      rows.map((row) => row.landingPseudonym),
-      rows.map((row) => row.kind),
-      rows.map((row) => row.setOn),
-      rows.map((row) => row.withdrawnOn),
-      rows.map((row) => row.source),
-      rows.map((row) => row.about),
-      rows.map((row) => row.evidence),
-      rows.map((row) => row.decidedBy),
+      ...[importId, kind ?? null, place ?? null, actor, counted.received, counted.recorded, counted.withdrawn, counted.unchanged],
+      ...[quarantined, JSON.stringify(counted.quarantined), started, delivery?.flowNo ?? null, delivery?.deliveryNo ?? null],
     ],
   );
-}
-
-/** Adds what is new and what changed; gives how many rows that was. Sending a list again, or an older one, changes nothing. */
-async function merge(tx: Transaction, { clock, place }: ImportOptions): Promise<number> {
-  const at = localDate(clock.now());
-  // A list without dates says "in force": news only where it is not in force already.
-  await tx.query(
-    `delete from arrived a using objections.objection o
-     where a.set_on is null and o.landing_pseudonym = a.landing_pseudonym and o.kind = a.kind and o.source = a.source
-       and o.set_on <= $1::date and (o.withdrawn_on is null or o.withdrawn_on > $1::date)`,
-    [at],
-  );
-  const { rowCount } = await tx.query(
-    `insert into objections.objection as o
-       (landing_pseudonym, kind, set_on, withdrawn_on, source, about, evidence, decided_by, place, recorded_at)
-     select distinct on (a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.source)
-       a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.withdrawn_on, a.source, a.about, a.evidence, a.decided_by, $2, $3
-     from arrived a
-     order by a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.source, a.withdrawn_on desc nulls last, a.row_no
-     on conflict on constraint objection_said_once do update
-       -- Silence never takes a withdrawal back, and of two withdrawals the later holds: the order of lists does not matter.
-       set withdrawn_on = greatest(o.withdrawn_on, excluded.withdrawn_on), applied_at = null
-       where greatest(o.withdrawn_on, excluded.withdrawn_on) is distinct from o.withdrawn_on`,
-    [at, place ?? null, clock.now()],
-  );
-  return rowCount ?? 0;
+  await recordAudit(tx, { type: 'objection.imported', actor, subject: importId, detail: { ...counted, ...delivery } }, clock);
 }

@@ -1,3 +1,5 @@
+import type { Purpose } from '../register/terms.ts';
+
 /**
  * Kinds of objection that are acted on, as the check constraint of objections.objection lists them. Type 2 is not among
  * them: it ended on 11 October 2018, earlier ones became national data opt-outs and later ones are not processed
@@ -16,6 +18,9 @@ export const objectionKinds = [
 ] as const;
 export type ObjectionKind = (typeof objectionKinds)[number];
 
+/** An objection in force as the database names it: article 21 is per purpose, so one purpose may stand behind a slash. */
+export type StandingObjection = ObjectionKind | `right-to-object/${Purpose}`;
+
 /** Reasons for which a row may be withheld; receipts count by them. */
 export const objectionReasons = [
   'OBJECTION_TYPE1',
@@ -29,3 +34,25 @@ export const objectionReasons = [
   'OBJECTION_UNDECIDED',
 ] as const;
 export type ObjectionReason = (typeof objectionReasons)[number];
+
+/**
+ * What the national service last said about the person: `fresh` (asked, and the answer is at most seven days old), `stale`
+ * (older), `missing` (no whole answer), `not-covered` (no number that was asked about). Only the first is an answer.
+ */
+export const nationalCheckStates = ['fresh', 'stale', 'missing', 'not-covered'] as const;
+export type NationalCheck = (typeof nationalCheckStates)[number];
+
+/** Why a use waits although the person is not known to object: the national list cannot speak for them (RULE-OPT-4, RULE-NDOP-4). */
+export const nationalCheckReasons = {
+  stale: 'NATIONAL_CHECK_STALE',
+  missing: 'NATIONAL_CHECK_MISSING',
+  'not-covered': 'NATIONAL_CHECK_NOT_COVERED',
+} as const;
+export type NationalCheckReason = (typeof nationalCheckReasons)[keyof typeof nationalCheckReasons];
+
+/**
+ * Documents that change what a row says, and that whoever discloses must have seen: the approval letter or minutes that set
+ * the national opt-out aside, and the direction or notice that sets type 1 aside.
+ */
+export const evidenceKinds = ['ndop-set-aside', 'type-1-set-aside'] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];

@@ -1,28 +1,16 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../database/query.ts';
-import { rebuildPersons } from '../linkage/rebuild-persons.ts';
+import { rebuildTouched } from '../linkage/rebuild-persons.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Setting } from '../shared/settings.ts';
-import { type CoveredTerms, withheldReasons, withheldUnderSomeTerms } from './decide.ts';
-import type { DecisionTable } from './decision-table.ts';
-import type { ObjectionKind } from './kinds.ts';
+import { type CoverageRules, stageCoverage } from './coverage.ts';
+import { issueNotices, stageNotices } from './notices.ts';
 
-/** Every flow the register has ever known, admitted today or not: data of a stopped flow are still data. */
-export type CoveredFlow = CoveredTerms & { readonly flowNo: number };
+export type { CoveredFlow } from './coverage.ts';
 
-export interface RemovalTools {
-  readonly table: DecisionTable;
-  readonly flows: readonly CoveredFlow[];
+export interface RemovalTools extends CoverageRules {
   readonly actor: string;
   readonly clock: Clock;
-}
-
-/** Objections in force, as columns of equal length: person by person, one line for each kind. */
-export interface Covering {
-  readonly personIds: readonly string[];
-  readonly kinds: readonly ObjectionKind[];
-  /** The one setting a local-sharing objection is about; null = all. */
-  readonly about: readonly (Setting | null)[];
 }
 
 export interface Removed {
@@ -32,111 +20,108 @@ export interface Removed {
   readonly sightings: number;
   /** Scores, summaries and memberships made from those rows. */
   readonly derived: number;
+  /** Recipients of earlier issues who are told which of their pseudonyms to remove. */
+  readonly notices: number;
 }
 
 /**
  * What is made from a person's rows goes when any of the rows go: a score that a removed row helped to make still says
- * something about it (RULE-OPT-3). A stage that derives a table adds its line here and grants delete to haven_blackbox.
+ * something about it (RULE-OPT-3). A stage that derives a table adds its line here and grants delete to haven_blackbox;
+ * test/integration/objections fails when a table that knows people is in neither list.
  */
-const derived = [
+export const derivedTables = [
   { table: 'environment.person_summary', onlyWhenNothingIsLeft: false },
-  { table: 'risk.score', onlyWhenNothingIsLeft: false },
   { table: 'environment.recipient_pseudonym', onlyWhenNothingIsLeft: true },
 ] as const;
 
 /**
- * Deletes what these objections cover in the environment now: the events and sightings of each flow the decision table
- * withholds for them, and all that was derived. One statement for each table, however many persons. The audit leaf has
- * counts only. The caller holds the lock of lock.ts, so that no delivery lands behind it.
+ * Deletes what the objections in `objecting (person_id, kind, about)` cover in the environment now: the events and
+ * sightings of each flow the decision table withholds for them, and all that was derived, and tells earlier recipients.
+ * One statement for each table, however many persons. The counts and the audit leaf are of the same transaction and hold
+ * counts only. The caller holds the lock of lock.ts, so that nothing lands behind it.
  */
-export async function removeCovered(tx: Transaction, covering: Covering, tools: RemovalTools): Promise<Removed> {
-  if (covering.personIds.length === 0) return { persons: 0, events: 0, sightings: 0, derived: 0 };
-  await stagePersons(tx, covering);
-  await stageFlows(tx, tools);
-  const events = await removeFrom(tx, 'environment.event');
-  const sightings = await removeFrom(tx, 'linkage.sighting');
-  const { rows } = await tx.query<{ id: string }>('select person_id::text as id from removed_person');
-  const personIds = rows.map(({ id }) => id);
-  if (personIds.length > 0) await rebuildPersons(tx, personIds);
-  const derivedRows = await removeDerived(tx);
-  const removed = { persons: personIds.length, events, sightings, derived: derivedRows };
+export async function removeCovered(tx: Transaction, tools: RemovalTools, importId?: string): Promise<Removed> {
+  const { rows } = await tx.query<{ nobody: boolean }>('select not exists (select from objecting) as nobody');
+  if (rows[0]?.nobody !== false) return { persons: 0, events: 0, sightings: 0, derived: 0, notices: 0 };
+  const settings = await stageCoverage(tx, tools);
+  await tx.query('drop table if exists pg_temp.lost_rows');
+  await tx.query('create temporary table lost_rows (person_id bigint not null) on commit drop');
+  const events = await removeFrom(tx, 'environment.event', settings);
+  const sightings = await removeFrom(tx, 'linkage.sighting', settings);
+  const persons = await stageTouched(tx);
+  if (persons > 0) await rebuildTouched(tx);
+  await stageNotices(tx);
+  const derived = await removeDerived(tx);
+  const counts = { persons, events, sightings, derived: Object.values(derived).reduce((sum, n) => sum + n, 0) };
+  const application = await recordApplication(tx, { ...counts, byTable: derived, importId }, tools);
+  const notices = await issueNotices(tx, application, tools.clock.now());
   await recordAudit(
     tx,
-    { type: 'objection.applied', actor: tools.actor, detail: { ...removed, decisionTable: tools.table.version } },
+    {
+      type: 'objection.applied',
+      actor: tools.actor,
+      ...(importId === undefined ? {} : { subject: importId }),
+      detail: { ...counts, notices, decisionTable: tools.table.version },
+    },
     tools.clock,
   );
-  return removed;
+  return { ...counts, notices };
 }
 
-async function stagePersons(tx: Transaction, { personIds, kinds, about }: Covering): Promise<void> {
-  await tx.query('drop table if exists pg_temp.covering_person, pg_temp.covering_flow, pg_temp.removed_person');
-  await tx.query(
-    `create temporary table covering_person (person_id bigint not null, kind text not null, about environment.setting) on commit drop`,
-  );
-  await tx.query('create temporary table removed_person (person_id bigint primary key) on commit drop');
-  await tx.query(`insert into covering_person select distinct * from unnest($1::bigint[], $2::text[], $3::environment.setting[])`, [
-    personIds,
-    kinds,
-    about,
-  ]);
-  // Without it the planner takes 175,000 persons for a handful and looks each of them up.
-  await tx.query('analyze covering_person');
-}
-
-async function stageFlows(tx: Transaction, { table, flows }: RemovalTools): Promise<void> {
-  const known = flows.map(({ flowNo }) => flowNo);
-  // Data whose flow the register does not know any more: whatever some terms would withhold is withheld (fail closed).
-  const { rows: unknown } = await tx.query<{ flowNo: number; setting: Setting }>(
-    `select distinct s.flow_no as "flowNo", s.setting
-     from linkage.sighting s join covering_person p on p.person_id = s.person_id
-     where s.flow_no <> all ($1::integer[])`,
-    [known],
-  );
-  const lines = [
-    ...flows.flatMap((flow) =>
-      [...withheldReasons(table, flow)].filter(([, reason]) => reason !== undefined).map(([kind]) => ({ kind, ...flow })),
-    ),
-    ...unknown.flatMap((flow) => withheldUnderSomeTerms(table, flow.setting).map((kind) => ({ kind, ...flow }))),
-  ];
-  await tx.query(
-    'create temporary table covering_flow (kind text not null, flow_no integer not null, setting environment.setting not null) on commit drop',
-  );
-  await tx.query('insert into covering_flow select * from unnest($1::text[], $2::integer[], $3::environment.setting[])', [
-    lines.map(({ kind }) => kind),
-    lines.map(({ flowNo }) => flowNo),
-    lines.map(({ setting }) => setting),
-  ]);
-  await tx.query('analyze covering_flow');
-}
-
-async function removeFrom(tx: Transaction, from: 'environment.event' | 'linkage.sighting'): Promise<number> {
+/** One pass over each partition that can hold such rows: people by hash, then what their set of objections covers. */
+async function removeFrom(tx: Transaction, from: 'environment.event' | 'linkage.sighting', settings: readonly Setting[]): Promise<number> {
+  if (settings.length === 0) return 0;
   const { rows } = await tx.query<{ n: string }>(
     `with gone as (
-       delete from ${from} t
-       using (
-         select distinct p.person_id, f.flow_no, f.setting
-         from covering_person p join covering_flow f on f.kind = p.kind and (p.about is null or p.about = f.setting)
-       ) c
-       where t.person_id = c.person_id and t.flow_no = c.flow_no and t.setting = c.setting
+       delete from ${from} t using covering_person p, covering_flow f
+       where t.setting = any ($1::environment.setting[]) and t.person_id = p.person_id
+         and f.profile = p.profile and f.flow_no = t.flow_no and f.setting = t.setting
        returning t.person_id
      ), noted as (
-       insert into removed_person select distinct person_id from gone on conflict do nothing
+       insert into lost_rows select distinct person_id from gone
      )
      select count(*) as n from gone`,
+    [settings],
   );
   return Number(rows[0]?.n);
 }
 
-async function removeDerived(tx: Transaction): Promise<number> {
-  let count = 0;
-  for (const { table, onlyWhenNothingIsLeft } of derived) {
-    const { rows } = await tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table]);
-    if (rows[0]?.there !== true) continue;
+/** The people whose demographics are derived again from what their other flows say (linkage/rebuild-persons.ts). */
+async function stageTouched(tx: Transaction): Promise<number> {
+  await tx.query('create temporary table if not exists touched (person_id bigint primary key) on commit drop');
+  await tx.query('truncate touched');
+  const { rowCount } = await tx.query('insert into touched select distinct person_id from lost_rows');
+  return rowCount ?? 0;
+}
+
+async function removeDerived(tx: Transaction): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const scores = await tx.query(
+    `delete from risk.score s using covering_person p
+     where s.person_id = p.person_id and (p.person_id in (select person_id from touched)
+       or (p.profile, s.run_id) in (select profile, run_id from covering_run))`,
+  );
+  counts['risk.score'] = scores.rowCount ?? 0;
+  for (const { table, onlyWhenNothingIsLeft } of derivedTables) {
     const { rowCount } = await tx.query(
-      `delete from ${table} d using removed_person p where d.person_id = p.person_id
-       ${onlyWhenNothingIsLeft ? 'and not exists (select 1 from linkage.sighting s where s.person_id = p.person_id)' : ''}`,
+      `delete from ${table} d using touched p where d.person_id = p.person_id
+       ${onlyWhenNothingIsLeft ? 'and not exists (select from linkage.sighting s where s.person_id = p.person_id)' : ''}`,
     );
-    count += rowCount ?? 0;
+    counts[table] = rowCount ?? 0;
   }
-  return count;
+  return counts;
+}
+
+interface Application extends Omit<Removed, 'notices'> {
+  readonly byTable: Readonly<Record<string, number>>;
+  readonly importId: string | undefined;
+}
+
+async function recordApplication(tx: Transaction, done: Application, { actor, table, clock }: RemovalTools): Promise<string> {
+  const { rows } = await tx.query<{ no: string }>(
+    `insert into objections.application (import_id, actor, decision_table, applied_at, persons, events, sightings, derived)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning application_no::text as no`,
+    [done.importId ?? null, actor, table.version, clock.now(), done.persons, done.events, done.sightings, JSON.stringify(done.byTable)],
+  );
+  return rows[0]?.no as string;
 }

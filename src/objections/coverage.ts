@@ -1,0 +1,135 @@
+import type { Transaction } from '../database/query.ts';
+import type { Purpose } from '../register/terms.ts';
+import type { Setting } from '../shared/settings.ts';
+import { type CoveredTerms, firstReason, type WithheldReasons, withheldReasons, withheldUnderSomeTerms } from './decide.ts';
+import type { DecisionTable } from './decision-table.ts';
+
+/** Every flow the register has ever known, admitted today or not: data of a stopped flow are still data. */
+export type CoveredFlow = CoveredTerms & { readonly flowNo: number };
+
+/** What one and the same set of objections covers; a list of 175,000 people has a handful of such sets. */
+interface Profile {
+  readonly profile: number;
+  readonly kinds: readonly string[];
+  /** The one setting a local-sharing objection is about; null = all. */
+  readonly about: readonly (Setting | null)[];
+}
+
+interface JudgedFlow {
+  readonly flowNo: number;
+  readonly setting: Setting;
+  covers(kind: string): boolean;
+}
+
+/** What the rules say of flows, asked once a kind and flow instead of once a person. */
+export interface CoverageRules {
+  readonly table: DecisionTable;
+  readonly flows: readonly CoveredFlow[];
+}
+
+const covers = (reasons: WithheldReasons) => (kind: string) => firstReason(reasons, [kind]) !== undefined;
+
+/** Data whose flow the register does not know any more: whatever some terms would withhold is withheld (fail closed). */
+function judgeUnknown(table: DecisionTable, flowNo: number, setting: Setting): JudgedFlow {
+  const kinds: readonly string[] = withheldUnderSomeTerms(table, setting);
+  return { flowNo, setting, covers: (kind) => kinds.includes(kind) };
+}
+
+const concerns = ({ kinds, about }: Profile, { setting, covers: isCovered }: JudgedFlow): boolean =>
+  kinds.some((kind, at) => (about[at] === null || about[at] === setting) && isCovered(kind));
+
+/**
+ * Numbers the sets of objections of the people in `objecting`, as `covering_person (person_id, profile)`, and writes what
+ * each set covers: `covering_flow (profile, flow_no, setting)` for rows, `covering_run (profile, run_id)` for scores, and
+ * `covering_profile (profile)` for the sets that withhold anything for any purpose. Returns the settings with rows to go.
+ */
+export async function stageCoverage(tx: Transaction, { table, flows }: CoverageRules): Promise<readonly Setting[]> {
+  await tx.query('drop table if exists pg_temp.covering_person, pg_temp.covering_flow, pg_temp.covering_run, pg_temp.covering_profile');
+  await tx.query(
+    `create temporary table covering_person on commit drop as
+     select person_id, kinds, about, dense_rank() over (order by kinds, about)::integer as profile
+     from (select person_id, array_agg(kind order by kind, about) as kinds, array_agg(about order by kind, about) as about from objecting group by person_id) said`,
+  );
+  // Without it the planner takes 175,000 persons for a handful and looks each of them up.
+  await tx.query('analyze covering_person (person_id, profile)');
+  const { rows: profiles } = await tx.query<Profile>(
+    'select distinct on (profile) profile, kinds, about::text[] as about from covering_person order by profile',
+  );
+  const known = flows.map((flow) => ({ flowNo: flow.flowNo, setting: flow.setting, covers: covers(withheldReasons(table, flow)) }));
+  const { rows: unknown } = await tx.query<{ flowNo: number; setting: Setting }>(
+    `select distinct s.flow_no as "flowNo", s.setting from linkage.sighting s join covering_person using (person_id) where s.flow_no <> all ($1::integer[])`,
+    [known.map(({ flowNo }) => flowNo)],
+  );
+  const judged: readonly JudgedFlow[] = [...known, ...unknown.map(({ flowNo, setting }) => judgeUnknown(table, flowNo, setting))];
+  const lines = profiles.flatMap((profile) =>
+    judged.filter((flow) => concerns(profile, flow)).map(({ flowNo, setting }) => ({ profile: profile.profile, flowNo, setting })),
+  );
+  await tx.query(
+    `create temporary table covering_flow (profile integer not null, flow_no integer not null, setting environment.setting not null) on commit drop`,
+  );
+  await tx.query('insert into covering_flow select * from unnest($1::integer[], $2::integer[], $3::environment.setting[])', [
+    lines.map(({ profile }) => profile),
+    lines.map(({ flowNo }) => flowNo),
+    lines.map(({ setting }) => setting),
+  ]);
+  await tx.query('analyze covering_flow');
+  await stageRuns(tx, profiles, table, flows);
+  await stageProfiles(tx, profiles, table, flows);
+  return [...new Set(lines.map(({ setting }) => setting))];
+}
+
+/** A score goes with every run that could not be made today: some flow it read is withheld for its purpose. */
+async function stageRuns(
+  tx: Transaction,
+  profiles: readonly Profile[],
+  table: DecisionTable,
+  flows: readonly CoveredFlow[],
+): Promise<void> {
+  const { rows: runs } = await tx.query<{ runId: string; purpose: Purpose; flows: number[] }>(
+    'select run_id as "runId", purpose, flows from risk.run',
+  );
+  const byNumber = new Map(flows.map((flow) => [flow.flowNo, flow]));
+  const judge = remember((purpose: Purpose, flowNo: number): JudgedFlow | undefined => {
+    const flow = byNumber.get(flowNo);
+    return flow && { flowNo, setting: flow.setting, covers: covers(withheldReasons(table, { ...flow, purposes: [purpose] })) };
+  });
+  const lines = profiles.flatMap((profile) =>
+    runs
+      // A run that read a flow nobody knows any more is as good as covered.
+      .filter((run) => run.flows.map((flowNo) => judge(run.purpose, flowNo)).some((flow) => flow === undefined || concerns(profile, flow)))
+      .map(({ runId }) => ({ profile: profile.profile, runId })),
+  );
+  await tx.query('create temporary table covering_run (profile integer not null, run_id uuid not null) on commit drop');
+  await tx.query('insert into covering_run select * from unnest($1::integer[], $2::uuid[])', [
+    lines.map(({ profile }) => profile),
+    lines.map(({ runId }) => runId),
+  ]);
+}
+
+/** Sets of objections that withhold anything of any flow for any of its purposes: earlier recipients are told of those. */
+async function stageProfiles(
+  tx: Transaction,
+  profiles: readonly Profile[],
+  table: DecisionTable,
+  flows: readonly CoveredFlow[],
+): Promise<void> {
+  const each = flows.flatMap((flow) =>
+    flow.purposes.map((purpose) => ({
+      flowNo: flow.flowNo,
+      setting: flow.setting,
+      covers: covers(withheldReasons(table, { ...flow, purposes: [purpose] })),
+    })),
+  );
+  const telling = profiles.filter((profile) => each.some((flow) => concerns(profile, flow)));
+  await tx.query('create temporary table covering_profile (profile integer not null) on commit drop');
+  await tx.query('insert into covering_profile select * from unnest($1::integer[])', [telling.map(({ profile }) => profile)]);
+}
+
+function remember<R>(judge: (purpose: Purpose, flowNo: number) => R): (purpose: Purpose, flowNo: number) => R {
+  const known = new Map<string, R>();
+  return (purpose, flowNo) => {
+    const key = `${purpose} ${flowNo}`;
+    if (!known.has(key)) known.set(key, judge(purpose, flowNo));
+    return known.get(key) as R;
+  };
+}

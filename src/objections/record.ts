@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Transaction } from '../database/query.ts';
+import { type Clock, localDate } from '../shared/clock.ts';
+import { type ArrivingObjection, type CheckedObjection, checkObjection, type UnusableRow } from './arriving.ts';
+
+/** What became of the rows of a list: `received = recorded + unchanged + quarantined`, to the row. */
+export interface Recorded {
+  readonly received: number;
+  readonly recorded: number;
+  /** Of those recorded, how many end an objection. */
+  readonly withdrawn: number;
+  readonly unchanged: number;
+  readonly quarantined: Readonly<Record<string, number>>;
+}
+
+export interface RecordOptions {
+  readonly clock: Clock;
+  readonly place?: string | undefined;
+}
+
+const chunkLength = 65_536;
+/** Rows after which the statistics of the register of objections are made again at once. */
+const worthCounting = 500;
+
+/**
+ * Adds objections to the register of objections, all or none: streamed by COPY into a table of this transaction, then
+ * merged by one statement. Sending a list again, or an older one, changes nothing.
+ */
+export async function recordObjections(
+  tx: Transaction,
+  rows: AsyncIterable<ArrivingObjection | UnusableRow>,
+  options: RecordOptions,
+): Promise<Recorded> {
+  await tx.query(
+    `create temporary table arrived (
+       landing_pseudonym text collate "C", kind text, set_on date, withdrawn_on date, ends_only boolean, source text,
+       about environment.setting, purpose text, recorded_in environment.setting, evidence text, decided_by text
+     ) on commit drop`,
+  );
+  let received = 0;
+  const quarantined: Record<string, number> = {};
+  async function* lines(): AsyncGenerator<string> {
+    let text = '';
+    for await (const row of rows) {
+      received += 1;
+      const checked = 'quarantine' in row ? row : checkObjection(row);
+      if ('quarantine' in checked) {
+        quarantined[checked.quarantine] = (quarantined[checked.quarantine] ?? 0) + 1;
+        continue;
+      }
+      text += line(checked);
+      if (text.length < chunkLength) continue;
+      yield text;
+      text = '';
+    }
+    if (text !== '') yield text;
+  }
+  await pipeline(Readable.from(lines()), tx.query(copyFrom('copy arrived from stdin')));
+  await tx.query('analyze arrived');
+  const { recorded, withdrawn } = await merge(tx, options);
+  // With the statistics of an empty table the planner would compare everybody with everybody.
+  if (recorded > worthCounting) await tx.query('analyze objections.objection, objections.waiting');
+  await tx.query('drop table arrived');
+  const unusable = Object.values(quarantined).reduce((sum, n) => sum + n, 0);
+  return { received, recorded, withdrawn, unchanged: received - unusable - recorded, quarantined };
+}
+
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** COPY text format; of these values only the evidence is written by people. */
+const orNull = (value: string | null): string => value?.replace(/[\\\t\n\r]/g, (character) => escapes[character] as string) ?? '\\N';
+
+const line = (row: CheckedObjection): string =>
+  `${row.landingPseudonym}\t${row.kind}\t${orNull(row.setOn)}\t${orNull(row.withdrawnOn)}\t${row.endsOnly ? 't' : 'f'}\t${row.source}\t${orNull(row.about)}\t${orNull(row.purpose)}\t${orNull(row.recordedIn)}\t${orNull(row.evidence)}\t${orNull(row.decidedBy)}\n`;
+
+/** Adds what is new and what changed; gives how many rows that was. */
+async function merge(tx: Transaction, { clock, place }: RecordOptions): Promise<{ recorded: number; withdrawn: number }> {
+  const at = localDate(clock.now());
+  // A list without dates says "in force": news only where it is not in force already.
+  await tx.query(
+    `delete from arrived a using objections.objection o
+     where a.set_on is null and o.landing_pseudonym = a.landing_pseudonym and o.kind = a.kind and o.source = a.source
+       and o.about is not distinct from a.about and o.purpose is not distinct from a.purpose
+       and exists (select from objections.standing($1::date) s where s.objection_no = o.objection_no)`,
+    [at],
+  );
+  const { rows } = await tx.query<{ recorded: string; withdrawn: string }>(
+    `with kept as (
+       insert into objections.objection as o
+         (landing_pseudonym, kind, set_on, withdrawn_on, ends_only, source, about, purpose, recorded_in, evidence, decided_by, place, recorded_at)
+       select distinct on (a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.source, a.about, a.purpose, a.ends_only)
+         a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.withdrawn_on, a.ends_only, a.source, a.about, a.purpose,
+         a.recorded_in, a.evidence, a.decided_by, $2, $3
+       from arrived a
+       order by a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.source, a.about, a.purpose, a.ends_only, a.withdrawn_on desc nulls last
+       on conflict on constraint objection_said_once do update
+         -- Silence never takes a withdrawal back, and of two withdrawals the later holds: the order of lists does not matter.
+         set withdrawn_on = greatest(o.withdrawn_on, excluded.withdrawn_on)
+         where greatest(o.withdrawn_on, excluded.withdrawn_on) is distinct from o.withdrawn_on
+       returning o.withdrawn_on
+     )
+     select count(*) as recorded, count(withdrawn_on) as withdrawn from kept`,
+    [at, place ?? null, clock.now()],
+  );
+  return { recorded: Number(rows[0]?.recorded), withdrawn: Number(rows[0]?.withdrawn) };
+}
