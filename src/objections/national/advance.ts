@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { GatewayError } from '../../shared/errors.ts';
+import { clearSpool } from './clear-spool.ts';
 import { type Collected, collectReplies } from './collect.ts';
 import type { ExchangeDeps } from './deps.ts';
 import type { Mailbox } from './mesh/mailbox.ts';
-import { openExchanges, type RequestRow, requestsOf } from './request-row.ts';
+import { openExchanges, requestsOf } from './request-row.ts';
 import { sendRequest } from './send.ts';
 import type { RequestState } from './states.ts';
 import type { ReplyOutcome } from './take-reply.ts';
@@ -29,7 +29,7 @@ export async function advanceExchange(deps: ExchangeDeps, exchangeId: string): P
     if (request.state === 'answered') await deps.applyAnswer(request.localId);
   }
   const requests = await requestsOf(deps.national, exchangeId);
-  for (const request of requests) await clearFiles(deps, request);
+  await clearSpool(deps);
   return { exchangeId, requests: requests.map(({ localId, state, reason }) => ({ localId, state, reason })) };
 }
 
@@ -47,6 +47,7 @@ export async function runExchanges(
     const exchanges: ExchangeProgress[] = [];
     for (const id of await openExchanges(deps.national)) exchanges.push(await advanceExchange(deps, id));
     await readStrays(deps);
+    await clearSpool(deps, { parts: true });
     return { collected, exchanges };
   });
 }
@@ -80,7 +81,7 @@ interface MessageRow {
 const unread = `select message_id as "messageId", message_type as "messageType", local_id as "localId", path from ndop.message where read_at is null`;
 
 async function readReplies(deps: ExchangeDeps, localId: string): Promise<void> {
-  const { rows } = await deps.national.query<MessageRow>(`${unread} and local_id = $1 order by downloaded_at, message_id`, [localId]);
+  const { rows } = await deps.national.query<MessageRow>(`${unread} and local_id = $1 order by message_no`, [localId]);
   for (const message of rows) {
     const outcome: ReplyOutcome = await deps.takeReply({
       localId,
@@ -103,15 +104,6 @@ async function readStrays(deps: ExchangeDeps): Promise<void> {
 
 const markRead = ({ national, clock }: ExchangeDeps, messageId: string, found: string): Promise<unknown> =>
   national.query('update ndop.message set class = $2, read_at = $3 where message_id = $1', [messageId, found, clock.now()]);
-
-/** Numbers in clear rest on a disk no longer than they are needed: when a request is over, its files in our folder go. */
-async function clearFiles({ national, spool }: ExchangeDeps, { localId, state, path }: RequestRow): Promise<void> {
-  if (state !== 'applied' && state !== 'failed') return;
-  const { rows } = await national.query<{ path: string }>('select path from ndop.message where local_id = $1 and read_at is not null', [
-    localId,
-  ]);
-  for (const file of [path, ...rows.map((row) => row.path)]) if (file.startsWith(`${spool}/`)) await rm(file, { force: true });
-}
 
 /** For a job: the mailbox is there, or files are carried by hand and nothing is to be done. */
 export const hasMailbox = (deps: ExchangeDeps): deps is ExchangeDeps & { readonly mailbox: Mailbox } => deps.mailbox !== undefined;

@@ -87,6 +87,8 @@ create unlogged table ndop.returned (
 
 -- Messages taken from the mailbox. A message is acknowledged as soon as its bytes are safe, so they wait here till read.
 create table ndop.message (
+  -- Read in the order they were taken: a receipt before its answer.
+  message_no bigint generated always as identity unique,
   message_id text primary key check (message_id ~ '^[A-Za-z0-9_-]{1,100}$'),
   mailbox text not null,
   workflow_id text,
@@ -101,7 +103,7 @@ create table ndop.message (
   class text,
   read_at timestamptz
 );
-create index message_unread on ndop.message (mailbox, downloaded_at) where read_at is null;
+create index message_unread on ndop.message (local_id, message_no) where read_at is null;
 
 -- A mailbox is greeted once in 24 hours (MESH assurance).
 create table ndop.mailbox (mailbox text primary key, handshake_at timestamptz not null);
