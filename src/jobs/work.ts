@@ -4,11 +4,14 @@ import { countTarget } from '../destruction/preview.ts';
 import { targetsDue } from '../destruction/target.ts';
 import { loadSummaryRules } from '../environment/activity.ts';
 import { refreshAfterDelivery } from '../environment/refresh.ts';
+import { exchangeOf } from '../objections/doors-national.ts';
+import { hasMailbox, runExchanges } from '../objections/national/advance.ts';
 import { followDestruction } from '../obligations/destruction-tasks.ts';
 import { escalateObligations } from '../obligations/escalate.ts';
 import { followObligations } from '../obligations/follow.ts';
 import { reviewAdmissions } from '../obligations/review-admissions.ts';
 import { localDate } from '../shared/clock.ts';
+import { GatewayError } from '../shared/errors.ts';
 import type { JobApp, JobWork } from './worker.ts';
 
 /** What each job does: one door of its stage, which can be run twice without harm. */
@@ -17,6 +20,7 @@ export const work: JobWork = {
   'follow-obligations': async (app) => followObligations(app.gateway, await app.register(), app.clock),
   'escalate-obligations': (app) => escalateObligations(app.gateway, app.clock),
   'check-retention': checkRetention,
+  'advance-national-opt-outs': advanceNationalOptOuts,
   'refresh-summaries': async (app) => {
     const rules = await loadSummaryRules(join(app.config.configDirectory, 'risk'));
     await transaction(app.gateway, (tx) => refreshAfterDelivery(tx, { asOf: localDate(app.clock.now()), rules }));
@@ -32,4 +36,17 @@ async function checkRetention(app: JobApp): Promise<void> {
     due.push({ agreement: target.agreementId, reason: target.reason, practice: target.practice });
   }
   await followDestruction(app.gateway, register, due, app.clock);
+}
+
+/** Only where a mailbox is configured: files carried by hand wait for a hand. */
+async function advanceNationalOptOuts(app: JobApp): Promise<void> {
+  const deps = await exchangeOf(app, 'haven', true);
+  try {
+    if (hasMailbox(deps)) await runExchanges(deps);
+  } catch (error) {
+    // Another process is at it, and the next turn comes in ten minutes.
+    if (!(error instanceof GatewayError && error.code === 'MAILBOX_BUSY')) throw error;
+  } finally {
+    await deps.close();
+  }
 }

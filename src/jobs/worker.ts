@@ -9,7 +9,7 @@ import { type JobName, jobNames, jobs } from './job-names.ts';
 import { createWorkerLocks } from './worker-locks.ts';
 
 /** What a job may use: the roles of the gateway, never that of the queue. */
-export type JobApp = Pick<App, 'gateway' | 'clock' | 'log' | 'config' | 'register' | 'servers' | 'home'>;
+export type JobApp = App;
 
 /** What this process can do. A name without work here is left to a process that knows it. */
 export type JobWork = Readonly<Partial<Record<JobName, (app: JobApp) => Promise<unknown>>>>;

@@ -230,6 +230,7 @@ describe('the work of the jobs', () => {
     const app = {
       ...{ gateway: gateway(), servers: db.servers, clock, log: createLogger('silent') },
       register: () => loadRegister(gateway()),
+      home: { run: '/nonexistent' },
       config: { configDirectory: join(packageRoot(), 'config') },
     } as unknown as JobApp;
     for (const run of [...Object.values(work), ...Object.values(work)]) await run(app);
