@@ -49,11 +49,14 @@ export function addDestructionCommands(program: Command, open: OpenApp, out: Out
   destroy
     .command('approve <id>')
     .description('approves what somebody else asked for, and destroys it')
-    .requiredOption('--as <person>', 'who approves: an IG lead of the register')
-    .action(async (id: string, options: { as: string }) => {
+    .option('--as <person>', 'who approves: an IG lead of the register')
+    .action(async (id: string, _options: object, command: Command) => {
+      // The command above has an option of this name, too, and takes it first.
+      const { as: person } = command.optsWithGlobals<{ as?: string }>();
+      if (person === undefined) throw new GatewayError('PERSON_MISSING', 'Say who approves: --as PERSON.', { exit: exitCode.usage });
       const app = await open();
-      await asLead(app, options.as, await findDestruction(app.gateway, id), 'destruction.approve');
-      const certificate = await withTools(app, out, (tools) => approveAndDestroy(tools, id, options.as));
+      await asLead(app, person, await findDestruction(app.gateway, id), 'destruction.approve');
+      const certificate = await withTools(app, out, (tools) => approveAndDestroy(tools, id, person));
       await printCertificate(app, out, certificate);
     });
 
