@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { applyObjections } from './apply-objections.ts';
 import { ingestCsv } from './ingest-csv.ts';
 import { ingestFhir } from './ingest-fhir.ts';
 import { linkGrowth } from './link-growth.ts';
@@ -7,6 +8,7 @@ import { redeliver } from './re-deliver.ts';
 import { type BenchResult, say } from './world.ts';
 
 const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  'apply-objections': () => applyObjections(),
   'ingest-csv': () => ingestCsv(),
   'ingest-fhir': () => ingestFhir(),
   're-deliver': () => redeliver(),

@@ -17,7 +17,18 @@ export interface ObjectionFile {
 }
 
 /** Columns of a list of objections; only the number is required, and the kind where the caller does not give one. */
-const columns = ['nhs_number', 'kind', 'set_on', 'withdrawn_on', 'source', 'about', 'evidence', 'decided_by'] as const;
+const columns = [
+  'nhs_number',
+  'kind',
+  'set_on',
+  'withdrawn_on',
+  'source',
+  'about',
+  'purpose',
+  'recorded_in',
+  'evidence',
+  'decided_by',
+] as const;
 type Column = (typeof columns)[number];
 
 /**
@@ -66,6 +77,7 @@ export async function importObjectionFile(box: BlackBox, file: ObjectionFile): P
           continue;
         }
         const [about, evidence, decidedBy] = [value('about'), value('evidence'), value('decided_by')];
+        const [purpose, recordedIn] = [value('purpose'), value('recorded_in')];
         yield {
           landingPseudonym: pseudonymise(number as NhsNumber),
           kind: file.kind ?? value('kind'),
@@ -73,6 +85,8 @@ export async function importObjectionFile(box: BlackBox, file: ObjectionFile): P
           withdrawnOn: value('withdrawn_on'),
           source: nameOfSource(value('source')),
           ...(about === '' ? {} : { about }),
+          ...(purpose === '' ? {} : { purpose }),
+          ...(recordedIn === '' ? {} : { recordedIn }),
           ...(evidence === '' ? {} : { evidence }),
           ...(decidedBy === '' ? {} : { decidedBy }),
         };

@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import { transaction } from '../database/query.ts';
+import { holdWhileLanding } from '../objections/lock.ts';
 import type { BlackBox } from './box.ts';
 import { deriveKey } from './keys.ts';
 import { type LandingPseudonym, recipientPseudonymiser } from './pseudonymise.ts';
@@ -16,6 +17,8 @@ export async function issueRecipientPseudonyms(
 ): Promise<{ readonly issued: number }> {
   const pseudonymise = recipientPseudonymiser(deriveKey(box.rootKey, `recipient:${request.project}`, request.epoch));
   return transaction(box.environment, async (tx) => {
+    // An objection that arrives meanwhile is applied behind this, never under it (objections/lock.ts).
+    await holdWhileLanding(tx);
     let issued = 0;
     for (;;) {
       const { rows } = await tx.query<{ person_id: number; landing_pseudonym: string }>(

@@ -1,4 +1,5 @@
 import type { Transaction } from '../database/query.ts';
+import { holdWhileLanding } from '../objections/lock.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import type { SummaryRules } from './activity.ts';
 import { bind } from './bind.ts';
@@ -28,6 +29,8 @@ export async function refreshSummaries(
   },
 ): Promise<number> {
   const persons = request.personIds === 'all' ? null : request.personIds;
+  // An objection that arrives meanwhile is applied behind this, never under it (objections/lock.ts).
+  await holdWhileLanding(tx);
   await tx.query('select pg_advisory_xact_lock($1)', [summaryLock]);
   await prepareForScan(tx);
   await tx.query('delete from environment.person_summary where $1::bigint[] is null or person_id = any ($1)', [persons]);

@@ -4,6 +4,7 @@ import type { Transaction } from '../database/query.ts';
 import { bind } from '../environment/bind.ts';
 import type { ReadScope } from '../environment/scope.ts';
 import { activityValues, prepareForScan } from '../environment/summary-sql.ts';
+import { holdWhileLanding } from '../objections/lock.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { HfrsWindow } from './hfrs.ts';
@@ -95,6 +96,8 @@ export async function runRisk(tx: Transaction, request: RiskRunRequest, tables: 
   const { flows, withheldKinds } = checkScope(model, request.scope);
   const started = clock.now().toISOString();
   const runId = randomUUID();
+  // An objection that arrives meanwhile is applied behind this, never under it (objections/lock.ts).
+  await holdWhileLanding(tx);
   await prepareForScan(tx);
   const scoring = bind(scoringSql(model), {
     ...activityValues({ asOf: request.indexDate, flows, persons: null }, tables.summary),

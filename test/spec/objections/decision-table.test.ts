@@ -211,3 +211,91 @@ describe('the table', () => {
     expect(table.rows.map(({ objection }) => objection as string)).not.toContain('type-2');
   });
 });
+
+describe('evidence the discloser has seen (RULE-OPT-2 c, d, e, g)', () => {
+  const ask = (
+    basis: UseRequest['basis'],
+    purpose: UseRequest['purposes'][number],
+    objection: 'type-1' | 'ndop',
+    evidence?: UseRequest['evidence'],
+  ) =>
+    decide(table, {
+      ...{ purposes: [purpose], basis, form: I, origin: 'gp', objections: [objection], nationalCheck: 'fresh' },
+      ...(evidence === undefined ? {} : { evidence }),
+    } as const);
+
+  it.each([
+    ['statutory', 'public-health', 'type-1', 'type-1-set-aside', 'ndop-set-aside'],
+    ['public-interest', 'public-health', 'type-1', 'type-1-set-aside', 'ndop-set-aside'],
+    ['contract', 'payment', 'type-1', 'type-1-set-aside', 'ndop-set-aside'],
+    [S, 'commissioning', 'ndop', 'ndop-set-aside', 'type-1-set-aside'],
+  ] as const)('%s, %s: %s gives way to %s and to nothing else', (basis, purpose, objection, evidence, other) => {
+    expect(ask(basis, purpose, objection).use).toBe(false);
+    expect(ask(basis, purpose, objection, [other]).use).toBe(false);
+    expect(ask(basis, purpose, objection, [evidence])).toEqual({ use: true });
+  });
+
+  it('never lets an opt-out give way under section 251 to what was written about type 1', () => {
+    expect(ask(S, 'commissioning', 'type-1', ['type-1-set-aside', 'ndop-set-aside']).use).toBe(false);
+  });
+});
+
+describe('the national list as an input (RULE-OPT-4, RULE-NDOP-4)', () => {
+  const ask = (nationalCheck: UseRequest['nationalCheck'], change: Partial<UseRequest> = {}) =>
+    decide(table, { purposes: ['commissioning'], basis: S, form: I, origin: 'hospital', objections: [], nationalCheck, ...change });
+
+  it.each([
+    ['fresh', { use: true }],
+    ['stale', { use: false, reason: 'NATIONAL_CHECK_STALE', row: 'ndop-section-251' }],
+    ['missing', { use: false, reason: 'NATIONAL_CHECK_MISSING', row: 'ndop-section-251' }],
+    ['not-covered', { use: false, reason: 'NATIONAL_CHECK_NOT_COVERED', row: 'ndop-section-251' }],
+  ] as const)('%s, where an opt-out would withhold', (state, decision) => {
+    expect(ask(state)).toEqual(decision);
+  });
+
+  it('is not needed where an opt-out would not withhold, nor where the approval sets it aside', () => {
+    expect(ask('missing', { purposes: ['direct-care'], basis: 'direct-care' })).toEqual({ use: true });
+    expect(ask('stale', { form: P })).toEqual({ use: true });
+    expect(ask('missing', { evidence: ['ndop-set-aside'] })).toEqual({ use: true });
+  });
+
+  it('gives way to the reason of an objection, which is known', () => {
+    expect(ask('missing', { objections: ['programme'] })).toMatchObject({ reason: 'OBJECTION_PROGRAMME' });
+  });
+});
+
+describe('a right to object to one purpose (UK GDPR art. 21)', () => {
+  const ask = (purposes: UseRequest['purposes'], objection: UseRequest['objections'][number]) =>
+    decide(table, { purposes, basis: S, form: I, origin: 'gp', objections: [objection], nationalCheck: 'fresh' });
+
+  it('stops that purpose, and what serves nothing else', () => {
+    expect(ask(['commissioning'], 'right-to-object/commissioning')).toEqual({
+      use: false,
+      reason: 'OBJECTION_RIGHT_TO_OBJECT',
+      row: 'right-to-object-section-251',
+    });
+    expect(ask(['service-evaluation'], 'right-to-object/commissioning')).toEqual({ use: true });
+    expect(ask(['commissioning', 'service-evaluation'], 'right-to-object/commissioning')).toEqual({ use: true });
+    expect(ask(['commissioning', 'service-evaluation'], 'right-to-object').use).toBe(false);
+  });
+
+  it('is asked of a flow like any other objection', () => {
+    const reasons = withheldReasons(table, { purposes: ['commissioning'], basis: S, form: I, setting: 'gp' });
+    expect(firstReason(reasons, ['right-to-object/commissioning'])).toBe('OBJECTION_RIGHT_TO_OBJECT');
+    expect(firstReason(reasons, ['right-to-object/service-evaluation'])).toBeUndefined();
+  });
+});
+
+describe('payment (RULE-OPT-2 g)', () => {
+  it.each(['ndop', 'programme', 'local-sharing', 'right-to-object', 'lack-of-capacity'] as const)('goes on in spite of %s', (objection) => {
+    const request = { purposes: ['payment'], basis: 'contract', form: I, origin: 'hospital', nationalCheck: 'fresh' } as const;
+    expect(decide(table, { ...request, objections: [objection] })).toEqual({ use: true });
+  });
+});
+
+it('is withheld without a purpose, even where nobody objects', () => {
+  const request = { purposes: [], basis: S, form: I, origin: 'gp', objections: [], nationalCheck: 'fresh' } as const;
+  expect(decide(table, request)).toEqual({ use: false, reason: 'OBJECTION_UNDECIDED', row: 'none' });
+  const reasons = withheldReasons(table, { purposes: [], basis: S, form: I, setting: 'gp' });
+  expect([...reasons.values()].every((reason) => reason === 'OBJECTION_UNDECIDED')).toBe(true);
+});

@@ -16,7 +16,10 @@ describe('an objection that arrives', () => {
     expect(checkObjection({ ...row, setOn: '', withdrawnOn: '2026-03-01' })).toMatchObject({
       setOn: '2026-03-01',
       withdrawnOn: '2026-03-01',
+      endsOnly: true,
     });
+    expect(checkObjection({ ...row, withdrawnOn: '2026-03-01' })).toMatchObject({ endsOnly: false });
+    expect(checkObjection(row)).toMatchObject({ endsOnly: false });
   });
 
   it.each([
@@ -31,8 +34,22 @@ describe('an objection that arrives', () => {
     [{ about: 'dentist' }, 'SETTING_UNKNOWN'],
     [{ kind: 'lack-of-capacity' }, 'DECIDED_BY_ABSENT'],
     [{ kind: 'lack-of-capacity', decidedBy: 'his son' }, 'DECIDED_BY_UNKNOWN'],
+    [{ purpose: 'commissioning' }, 'PURPOSE_NOT_ALLOWED'],
+    [{ kind: 'right-to-object', purpose: 'curiosity' }, 'PURPOSE_UNKNOWN'],
+    [{ recordedIn: 'dentist' }, 'SETTING_UNKNOWN'],
     [{ evidence: 'letter about 999 000 0018' }, 'EVIDENCE_NOT_ALLOWED'],
   ] as const)('is quarantined by its rule: %j', (change, quarantine) => {
     expect(checkObjection({ ...row, ...change })).toEqual({ quarantine });
+  });
+
+  it.each([
+    [{ kind: 'type-1' }, 'gp'],
+    [{ kind: 'social-care-consent-withheld' }, 'social-care'],
+    [{ kind: 'social-care-consent-withdrawn' }, 'social-care'],
+    [{ kind: 'local-sharing', about: 'hospital' }, 'hospital'],
+    [{ kind: 'programme' }, null],
+    [{ kind: 'programme', recordedIn: 'gp' }, 'gp'],
+  ] as const)('was recorded where its kind is, unless somebody says: %j', (change, recordedIn) => {
+    expect(checkObjection({ ...row, ...change })).toMatchObject({ recordedIn });
   });
 });
