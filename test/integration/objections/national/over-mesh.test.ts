@@ -178,13 +178,15 @@ function killAtCommit(pool: Pool, kill: { left: number; after: boolean }): Pool 
           get: (inner, key) => {
             const value: unknown = Reflect.get(inner, key);
             if (key !== 'query') return typeof value === 'function' ? value.bind(inner) : value;
-            return async (...given: unknown[]) => {
+            return (...given: unknown[]) => {
               const ask = (): unknown => Reflect.apply(value as (...all: unknown[]) => unknown, inner, given);
               if (given[0] !== 'commit') return ask();
               kill.left -= 1;
               if (kill.left !== 0) return ask();
-              await (kill.after ? ask() : Reflect.apply(value as (...all: unknown[]) => unknown, inner, ['rollback']));
-              throw new Killed();
+              const last = kill.after ? ask() : Reflect.apply(value as (...all: unknown[]) => unknown, inner, ['rollback']);
+              return Promise.resolve(last).then(() => {
+                throw new Killed();
+              });
             };
           },
         });
