@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../audit/canonical-json.ts';
 import { recordAudit } from '../audit/record.ts';
+import type { PayloadSealer } from '../audit/sealed.ts';
 import type { Transaction } from '../database/query.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
@@ -87,13 +88,18 @@ function readableFlows(project: LicensedProject, objections: readonly Objecting[
 /**
  * The journey of one person for a licensed project (environment/project.ts decides what it may read), in order of time.
  * Purpose, agreements in force, visibility and objections are applied on every read; the audit leaf, with the digest of
- * the very answer, is written in the same transaction: no audit row, no answer. So commit before sending.
+ * the very answer, is written in the same transaction: no audit row, no answer. So commit before sending. The pseudonym is
+ * in its sealed part (docs/adr/0011), so that a lawful erasure reaches the log.
  * @returns undefined, the same for a pseudonym of another project and for a person of whom objections leave nothing; it
  * is a value and not an error, because its leaf must be committed too.
  * Only pseudonyms of the project's latest epoch are known: those of an earlier one were taken out of use when it began.
  * One that is too long is on record too, as a value for `givenJourney`.
  */
-export async function readJourney(tx: Transaction, request: JourneyRequest, clock: Clock): Promise<JourneyRead> {
+export async function readJourney(
+  tx: Transaction,
+  request: JourneyRequest,
+  { sealer, clock }: { readonly sealer: PayloadSealer; readonly clock: Clock },
+): Promise<JourneyRead> {
   const { project, recipientPseudonym } = request;
   const { scope } = project;
   const person = (
@@ -114,7 +120,7 @@ export async function readJourney(tx: Transaction, request: JourneyRequest, cloc
           ])
         ).rows;
   if (events.length > mostEvents) {
-    await recordAudit(tx, { ...leaf(request, undefined), type: 'journey.too-long', subject: recipientPseudonym }, clock);
+    await sealer.record(tx, { ...leaf(request, undefined), type: 'journey.too-long', ...about(recipientPseudonym) }, clock);
     return 'too-long';
   }
   const journey: Journey | undefined =
@@ -127,17 +133,19 @@ export async function readJourney(tx: Transaction, request: JourneyRequest, cloc
           postcodeStem: person.stem,
           events,
         };
-  await recordAudit(tx, leaf(request, journey), clock);
+  // What was asked for is written only when it exists: an unknown text could be anything, even an identifier.
+  if (journey === undefined) await recordAudit(tx, leaf(request, journey), clock);
+  else await sealer.record(tx, { ...leaf(request, journey), ...about(recipientPseudonym) }, clock);
   return journey;
 }
 
+const about = (recipientPseudonym: string) => ({ holder: recipientPseudonym, sealed: { recipientPseudonym } });
+
 function leaf(request: JourneyRequest, journey: Journey | undefined) {
-  const { project, recipientPseudonym, actor } = request;
+  const { project, actor } = request;
   return {
     type: journey === undefined ? 'journey.not-found' : 'journey.read',
     actor,
-    // What was asked for is written only when it exists: an unknown text could be anything, even an identifier.
-    ...(journey === undefined ? {} : { subject: recipientPseudonym }),
     detail: {
       project: project.projectId,
       organisation: project.organisation,

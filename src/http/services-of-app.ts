@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { App } from '../app.ts';
 import { createAuditLog } from '../audit/audit-log.ts';
 import { recordAudit } from '../audit/record.ts';
+import { createPayloadSealer } from '../audit/sealed.ts';
 import { transaction } from '../database/query.ts';
 import { listDestructions } from '../destruction/decide.ts';
 import { givenJourney, readJourney } from '../environment/journey.ts';
@@ -86,6 +87,7 @@ async function journeysOf(app: App, readRegister: () => Promise<Register>): Prom
     objections: await loadDecisionTable(join(configDirectory, 'objections')),
     visibility: await loadVisibility(join(configDirectory, 'risk')),
   };
+  const parts = { sealer: createPayloadSealer(app.home.keys), clock: app.clock };
   return {
     async read({ project: projectId, purpose: asked, recipientPseudonym, actor, holder }) {
       const purpose = purposes.find((known) => known === asked);
@@ -97,7 +99,7 @@ async function journeysOf(app: App, readRegister: () => Promise<Register>): Prom
         ...(holder === undefined ? {} : { holder: holder.person }),
       });
       // Committed before it is sent: no audit leaf, no answer.
-      const read = await transaction(app.gateway, (tx) => readJourney(tx, { project, recipientPseudonym, actor }, app.clock));
+      const read = await transaction(app.gateway, (tx) => readJourney(tx, { project, recipientPseudonym, actor }, parts));
       const journey = givenJourney(read);
       return journey === undefined ? undefined : { ...journey, leftOut: project.leftOut };
     },

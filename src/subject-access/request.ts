@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { actAs } from '../access/act-as.ts';
 import type { Actor } from '../access/decide.ts';
-import { recordAudit } from '../audit/record.ts';
-import { transaction } from '../database/query.ts';
+import { type AuditEntry, recordAudit } from '../audit/record.ts';
+import type { PayloadSealer } from '../audit/sealed.ts';
+import { type Transaction, transaction } from '../database/query.ts';
 import { loadRegister } from '../register/load.ts';
 import type { Register } from '../register/register.ts';
 import { type Clock, localDate } from '../shared/clock.ts';
@@ -24,6 +25,7 @@ export interface KnownSubject {
 export interface SubjectAccessParts {
   readonly gateway: Pool;
   readonly clock: Clock;
+  readonly sealer: PayloadSealer;
   /** The black box's door: from the opaque request to what is known. */
   findSubject(bytes: AsyncIterable<Buffer>): Promise<KnownSubject>;
   /** The re-identifier's: one person for this decision. */
@@ -76,7 +78,7 @@ export async function answerSubjectAccess(
       sha256,
     ]);
     const detail = { request: decisionId, place: actor.place, outcome, flows: answer.flows.length, sha256: sha256.toString('hex') };
-    await recordAudit(tx, { type: 'subject-access.answered', actor: actor.person, ...subjectOf(known), detail }, clock);
+    await recordAbout(parts, tx, known, { type: 'subject-access.answered', actor: actor.person, detail });
   });
   return answer;
 }
@@ -84,9 +86,19 @@ export async function answerSubjectAccess(
 /** The exact bytes of the JSON file: their digest is on record. */
 export const answerBytes = (answer: SubjectAccessAnswer): Buffer => Buffer.from(`${JSON.stringify(answer, undefined, 2)}\n`, 'utf8');
 
-const subjectOf = ({ landingPseudonyms: [first] }: KnownSubject) => (first === undefined ? {} : { subject: first });
+/** A leaf about somebody, whose pseudonym is in its sealed part, so that a lawful erasure reaches the log (docs/adr/0011). */
+async function recordAbout(
+  { sealer, clock }: SubjectAccessParts,
+  tx: Transaction,
+  { landingPseudonyms: [landingPseudonym] }: KnownSubject,
+  entry: AuditEntry,
+): Promise<void> {
+  if (landingPseudonym === undefined) return recordAudit(tx, entry, clock);
+  await sealer.record(tx, { ...entry, holder: landingPseudonym, sealed: { landingPseudonym } }, clock);
+}
 
-async function recordRequest({ gateway, clock }: SubjectAccessParts, actor: Actor, decisionId: string, known: KnownSubject): Promise<void> {
+async function recordRequest(parts: SubjectAccessParts, actor: Actor, decisionId: string, known: KnownSubject): Promise<void> {
+  const { gateway, clock } = parts;
   await transaction(gateway, async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [requestLock]);
     const { rows } = await tx.query<{ many: number }>(
@@ -112,7 +124,7 @@ async function recordRequest({ gateway, clock }: SubjectAccessParts, actor: Acto
         );
       });
     const detail = { request: decisionId, place: actor.place };
-    await recordAudit(tx, { type: 'subject-access.decided', actor: actor.person, ...subjectOf(known), detail }, clock);
+    await recordAbout(parts, tx, known, { type: 'subject-access.decided', actor: actor.person, detail });
   });
 }
 

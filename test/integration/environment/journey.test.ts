@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createPayloadSealer, type PayloadSealer } from '../../../src/audit/sealed.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { givenJourney, type JourneyRequest, mostEvents, readJourney } from '../../../src/environment/journey.ts';
 import type { WithheldByObjection } from '../../../src/environment/scope.ts';
@@ -11,12 +15,19 @@ import { admission, flowOf, populate, pseudonymFor } from '../risk/population.ts
 let databases: TestDatabases;
 let admin: Pool;
 let gateway: Pool;
+let keys: string;
+let sealer: PayloadSealer;
 beforeAll(async () => {
+  keys = await mkdtemp(join(tmpdir(), 'haven-journey-'));
+  sealer = createPayloadSealer(keys);
   databases = await testDatabases();
   admin = databases.administrator('haven');
   gateway = databases.pool('haven_gateway');
 });
-afterAll(async () => databases.close());
+afterAll(async () => {
+  await databases.close();
+  await rm(keys, { recursive: true });
+});
 
 const pseudonym = pseudonymFor('recipient 1');
 beforeEach(async () => {
@@ -55,7 +66,7 @@ const project = (settings: readonly Setting[], withheld: readonly WithheldByObje
 const read = async (licensed: JourneyRequest['project'], options: Partial<JourneyRequest> = {}) =>
   givenJourney(
     await transaction(gateway, (tx) =>
-      readJourney(tx, { project: licensed, recipientPseudonym: pseudonym, actor: 'test', ...options }, systemClock),
+      readJourney(tx, { project: licensed, recipientPseudonym: pseudonym, actor: 'test', ...options }, { sealer, clock: systemClock }),
     ),
   );
 /** The newest audit leaves, newest first. */
@@ -116,9 +127,12 @@ describe('a journey', () => {
     const journey = await read(project(['hospital']));
     await read(project(['hospital']), { recipientPseudonym: 'something private' });
     const [missed, found] = await leaves(2);
+    expect(await sealer.open(databases.pool('haven_auditor'), found.sealed.sha256)).toEqual({ recipientPseudonym: pseudonym });
+    const { rows: looked } = await gateway.query('select type from audit.entries_about($1)', [[pseudonym]]);
+    expect(looked.at(-1)).toEqual({ type: 'journey.read' });
     expect(found).toMatchObject({
       type: 'journey.read',
-      subject: pseudonym,
+      sealed: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       detail: {
         project: 'frailty',
         purpose: 'service-evaluation',
@@ -138,7 +152,12 @@ describe('a journey', () => {
     );
     try {
       await expect(read(project(['hospital']))).rejects.toMatchObject({ code: 'JOURNEY_TOO_LONG', status: 422 });
-      expect((await leaves(1))[0]).toMatchObject({ type: 'journey.too-long', subject: pseudonym, detail: { project: 'frailty', rows: 0 } });
+      expect((await leaves(1))[0]).toMatchObject({
+        type: 'journey.too-long',
+        sealed: {},
+        detail: { project: 'frailty', rows: 0 },
+      });
+      expect(JSON.stringify(await leaves(1))).not.toContain(pseudonym);
     } finally {
       await admin.query(`delete from environment.event where started_at = '2031-01-01'`);
     }
@@ -159,11 +178,11 @@ describe('a journey', () => {
   });
 
   it('is not given when its leaf cannot be written', async () => {
-    await admin.query('revoke execute on function audit.append(bytea) from haven_gateway');
+    await admin.query('revoke execute on function audit.append_sealed(bytea, uuid, bytea, bytea) from haven_gateway');
     try {
       await expect(read(project(['hospital']))).rejects.toMatchObject({ code: '42501' });
     } finally {
-      await admin.query('grant execute on function audit.append(bytea) to haven_gateway');
+      await admin.query('grant execute on function audit.append_sealed(bytea, uuid, bytea, bytea) to haven_gateway');
     }
   });
 });

@@ -4,8 +4,9 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordAudit } from '../../../src/audit/record.ts';
+import { createPayloadSealer } from '../../../src/audit/sealed.ts';
 import { findSubject } from '../../../src/blackbox/find-subject.ts';
+import { transaction } from '../../../src/database/query.ts';
 import { connectReidentifier, type ReidentifierConnection } from '../../../src/reidentification/connection.ts';
 import type { OpeningDecision } from '../../../src/reidentification/decision.ts';
 import { openForDecision, openingsPerHour } from '../../../src/reidentification/open-for-decision.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'token'), token);
   reidentifier = await connectReidentifier(`http://127.0.0.1:${address.port}`, join(folder, 'token'));
   parts = {
+    sealer: createPayloadSealer(box.keys),
     gateway: box.databases.pool('haven_gateway'),
     clock,
     findSubject: (bytes) => findSubject(box.box, bytes),
@@ -107,6 +109,8 @@ describe('a person asks what is held about them', () => {
       'subject-access.answered',
     ]);
     expect(written.join('\n')).not.toContain(nhsNumber(1));
+    const known = await box.admin.query<{ landing_pseudonym: string }>('select landing_pseudonym from linkage.pseudonym');
+    for (const { landing_pseudonym } of known.rows) expect(written.join('\n')).not.toContain(landing_pseudonym);
     const { rows: openings } = await box.vault.query('select decided_by from vault.opening where decision_id = $1', [answer.request]);
     expect(openings).toEqual([{ decided_by: 'southend-ig-lead' }]);
   });
@@ -127,8 +131,13 @@ describe('a person asks what is held about them', () => {
       [pseudonym, person],
     );
     const read = { project: 'icb-population-health', purpose: 'commissioning' };
-    await recordAudit(box.admin, { type: 'journey.read', actor: 'southend-icb-analyst', subject: pseudonym, detail: read }, clock);
-    await recordAudit(box.admin, { type: 'journey.read', actor: 'another', subject: 'C'.repeat(32), detail: read }, clock);
+    for (const [actor, holder] of [
+      ['southend-icb-analyst', pseudonym],
+      ['another', 'C'.repeat(32)],
+    ] as const) {
+      const leaf = { type: 'journey.read', actor, detail: read, holder, sealed: { recipientPseudonym: holder } };
+      await transaction(parts.gateway, (tx) => parts.sealer.record(tx, leaf, clock));
+    }
     await box.admin.query(
       `with run as (
          insert into risk.run values (gen_random_uuid(), 'hfrs', '1', 'risk-stratification-commissioning', '2026-10-01', 'southend-on-sea', 'two years',
