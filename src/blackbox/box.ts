@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { FeedSpecification } from '../feeds/specification.ts';
 import type { DecisionTable } from '../objections/decision-table.ts';
+import type { FindObjectionCodes } from '../objections/gp-codes.ts';
 import type { Register } from '../register/register.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -30,6 +31,7 @@ export interface BlackBox {
   readonly sensitiveCodes: SensitiveCodes;
   readonly postcodes: PostcodeLookup;
   readonly decisionTable: DecisionTable;
+  readonly objectionCodes: FindObjectionCodes;
   /** Share of opted-out people above which a national answer waits for a person. */
   readonly holdAboveShare: number;
   readonly numbers: NumberEnvironment;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { transaction } from '../database/query.ts';
@@ -14,6 +15,8 @@ import { applySuperseded } from '../linkage/merge-persons.ts';
 import { applySightings, foldSightings, forgetSightings } from '../linkage/sightings.ts';
 import { reconsiderObjections } from '../objections/apply.ts';
 import { firstReason, withheldReasons } from '../objections/decide.ts';
+import { recordImport } from '../objections/import.ts';
+import { recordObjections } from '../objections/record.ts';
 import { admit } from '../register/admit.ts';
 import type { FlowTerms, Refusal } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
@@ -21,6 +24,7 @@ import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
 import { openBytes } from './byte-source.ts';
 import { applyToMerged } from './decide-merges.ts';
+import { GpObjections } from './gp-objections.ts';
 import { Introduced } from './introduced.ts';
 import { deriveKey } from './keys.ts';
 import { Lander } from './lander.ts';
@@ -124,6 +128,18 @@ interface Landing {
   readonly progress: (rows: number) => void;
   /** People who took over another's records in this delivery. */
   merged: readonly string[];
+  /** True when records of this delivery said something new about objections. */
+  objected?: boolean;
+}
+
+/** Objections the GP records of a delivery speak of: seen by every read from its commit on, and applied right behind it. */
+async function keepObjections(landing: Landing, client: PoolClient, heard: GpObjections, deliveryNo: number): Promise<boolean> {
+  const { box, terms, request, started } = landing;
+  const counted = await recordObjections(client, heard.take(), { clock: box.clock, place: terms.placeId });
+  if (counted.recorded === 0) return false;
+  const delivery = { flowNo: terms.flowNo, deliveryNo };
+  await recordImport(client, { importId: randomUUID(), started, counted, actor: request.actor, place: terms.placeId, delivery }, box);
+  return true;
 }
 
 async function land(landing: Landing, source: ReturnType<typeof openBytes>): Promise<Receipt> {
@@ -150,7 +166,7 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     }
     await recordDelivery(client, record);
     await client.query('commit');
-    if (landing.merged.length > 0) await applyToMerged(box, request.actor);
+    if (landing.merged.length > 0 || landing.objected) await applyToMerged(box, request.actor);
     return toReceipt(record);
   } catch (error) {
     await line.settle();
@@ -211,6 +227,16 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     reasonFor,
     needsBirth: terms.minimumAge > 0,
   });
+  const objections =
+    terms.setting === 'gp'
+      ? new GpObjections({
+          find: box.objectionCodes,
+          pseudonymise: landingPseudonymiser(deriveKey(box.rootKey, 'landing', box.landingEpoch)),
+          numbers: box.numbers,
+          today,
+          report: (issue) => problems.add(issue),
+        })
+      : undefined;
   const screen = new Screen({
     terms,
     deliveryNo,
@@ -223,6 +249,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     resolveReferences,
     introduced: specification.format === 'fhir-r4' && terms.minimumAge === 0 ? new Introduced() : undefined,
     remember,
+    objections,
     report: (issue) => problems.add(issue),
   });
   const lander = new Lander(client, scope, tallies, remember);
@@ -285,6 +312,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   tallies.unchanged += outlived;
   tallies.warnings.add('OLDER_THAN_STORED', outlived);
   if (remember) tallies.removed += await removeUnseen(client, scope, specification.deletion.rule as 'full-snapshot' | 'latest-submission');
+  if (objections?.heardAny) landing.objected = await keepObjections(landing, client, objections, deliveryNo);
   const linkage = await applySightings(client, scope);
   await forgetSightings(client, scope);
   // What either of two persons objected to covers what the one they became has; it is applied behind this transaction.

@@ -4,6 +4,7 @@ import { connect } from '../database/connect.ts';
 import type { DatabaseServers } from '../database/servers.ts';
 import { loadCodeLists, loadFeeds, loadPostcodes, loadSensitiveCodes } from '../feeds/load.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
+import { loadGpCodes } from '../objections/gp-codes.ts';
 import { loadNationalSettings } from '../objections/national/settings.ts';
 import { createRegisterReader } from '../register/reader.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -25,16 +26,18 @@ export interface BoxParts {
 /** Opens the black box: reads keys and configuration once, and connects as its two roles. */
 export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox; close(): Promise<void> }> {
   const { configDirectory, servers, keys, log } = parts;
-  const [rootKey, sealingKey, feeds, codeLists, sensitiveCodes, postcodes, decisionTable, { holdAboveShare }] = await Promise.all([
-    readRootKey(keys),
-    readSealingKey(keys),
-    loadFeeds(configDirectory),
-    loadCodeLists(configDirectory),
-    loadSensitiveCodes(configDirectory),
-    loadPostcodes(configDirectory),
-    loadDecisionTable(join(configDirectory, 'objections')),
-    loadNationalSettings(join(configDirectory, 'objections')),
-  ]);
+  const [rootKey, sealingKey, feeds, codeLists, sensitiveCodes, postcodes, decisionTable, objectionCodes, { holdAboveShare }] =
+    await Promise.all([
+      readRootKey(keys),
+      readSealingKey(keys),
+      loadFeeds(configDirectory),
+      loadCodeLists(configDirectory),
+      loadSensitiveCodes(configDirectory),
+      loadPostcodes(configDirectory),
+      loadDecisionTable(join(configDirectory, 'objections')),
+      loadGpCodes(join(configDirectory, 'objections')),
+      loadNationalSettings(join(configDirectory, 'objections')),
+    ]);
   const onIdleError = (err: Error): void => log.warn({ err }, 'an idle database connection was lost');
   const pools: readonly Pool[] = [
     connect(servers, 'haven_blackbox', { max: 8, onIdleError }),
@@ -59,6 +62,7 @@ export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox
       sensitiveCodes,
       postcodes,
       decisionTable,
+      objectionCodes,
       holdAboveShare,
       numbers: parts.numbers,
       clock: parts.clock,

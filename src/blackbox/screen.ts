@@ -2,6 +2,7 @@ import type { Issue } from '../feeds/record.ts';
 import type { FlowTerms } from '../register/terms.ts';
 import type { Candidate, Demographics } from './candidate.ts';
 import { ageInYears, generalisePostcode, type PostcodeLookup, toMonth, toSex } from './generalise.ts';
+import type { GpObjections } from './gp-objections.ts';
 import type { Introduced } from './introduced.ts';
 import { nhsNumberRule } from './nhs-number.ts';
 import type { Person, Persons } from './persons.ts';
@@ -28,6 +29,8 @@ export interface ScreenOptions {
   readonly introduced: Introduced | undefined;
   /** True when rows not in this delivery will be removed, so that quarantined rows must still count as seen. */
   readonly remember: boolean;
+  /** Hears what the codes of a GP record say about objections; absent for every other setting. */
+  readonly objections?: GpObjections | undefined;
   readonly report: (issue: Issue) => void;
 }
 
@@ -83,6 +86,7 @@ export class Screen implements CandidateVisitor {
     const { tallies, sourceKey, resolveReferences } = this.#options;
     tallies.received += 1;
     this.#batch.judged += 1;
+    this.#options.objections?.hear(candidate);
     const withheld = this.#policy(candidate);
     if (withheld !== '') {
       tallies.withheld.add(withheld);

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ConfigurationError } from '../shared/errors.ts';
+import { objectionKinds } from './kinds.ts';
+
+const file = z.strictObject({
+  $comment: z.string().optional(),
+  version: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  codes: z
+    .array(
+      z.strictObject({
+        code: z.string().regex(/^[A-Za-z0-9.]{5,18}$/),
+        objection: z.enum([...objectionKinds, 'type-2']),
+        action: z.enum(['set', 'withdrawn']),
+        source: z.string().min(3),
+      }),
+    )
+    .min(1),
+});
+
+export type GpCode = Pick<z.infer<typeof file>['codes'][number], 'code' | 'objection' | 'action'>;
+
+/** Finds what the codes of one GP record say about objections; `codes` is a PostgreSQL array literal of `system:CODE`. */
+export type FindObjectionCodes = (codes: string) => readonly GpCode[];
+
+/** A Read code sent with its term number (`9Nu0.00`) or without its padding (`9Nu0`) is the same code. */
+const bare = (code: string): string => (/^\d{6,}$/.test(code) ? code : code.slice(0, 5).replace(/\.+$/, ''));
+
+const systems = ['snomed', 'readv2', 'ctv3', 'local'];
+const nothing: readonly GpCode[] = [];
+
+/** Prepares the question that every row of every GP delivery is asked: one expression, and almost always no. */
+export function findObjectionCodes(codes: readonly GpCode[]): FindObjectionCodes {
+  const known = new Map(codes.map((one) => [bare(one.code), one]));
+  const any = new RegExp([...known.keys()].join('|'));
+  return (text) => {
+    if (text === '' || !any.test(text)) return nothing;
+    return text
+      .slice(1, -1)
+      .split(',')
+      .flatMap((coded) => {
+        const [system = '', code = ''] = coded.split(':');
+        const found = systems.includes(system) ? known.get(bare(code)) : undefined;
+        return found === undefined ? [] : [found];
+      });
+  };
+}
+
+/** Reads `gp-codes.json` of a directory (normally `config/objections`). Missing or wrong: nothing runs. */
+export async function loadGpCodes(directory: string): Promise<FindObjectionCodes> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(join(directory, 'gp-codes.json'), 'utf8'));
+  } catch {
+    throw new ConfigurationError(['objections/gp-codes.json is missing or is not JSON; without it no type 1 objection would be heard']);
+  }
+  const parsed = file.safeParse(value);
+  if (!parsed.success)
+    throw new ConfigurationError(parsed.error.issues.map((issue) => `objections/gp-codes.json ${issue.path.join('.')}: ${issue.message}`));
+  return findObjectionCodes(parsed.data.codes);
+}
