@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
-import { pageStyle } from './pages/style.ts';
+import { pageStyle } from '../shared/page-style.ts';
 
 const nowhere = ["'none'"];
 const common = {

@@ -1,8 +1,8 @@
 import type { JWK } from 'jose';
 import { admit } from '../register/admit.ts';
-import type { Agreement } from '../register/agreement.ts';
-import { stepAt } from '../register/history.ts';
-import { isSharing, type PlaceRegister, type Register, type RegisteredFlow } from '../register/register.ts';
+import { factsOf } from '../register/documents/facts.ts';
+import { inPublicOrder, publicAgreements } from '../register/documents/public.ts';
+import type { Register } from '../register/register.ts';
 import { type Clock, type LocalDate, localDate } from '../shared/clock.ts';
 import type { ClientRegistry, DataUseAgreement, DataUseRegister, FlowDirectory } from './services.ts';
 
@@ -57,46 +57,9 @@ export function createDataUseRegister(read: () => Promise<Register>, clock: Cloc
       const register = await read();
       const today = localDate(clock.now());
       if (kept?.register === register && kept.today === today) return kept.agreements;
-      const flows = [...register.flows.values()];
-      const running = new Set(flows.filter(({ flow }) => admit(register, flow.id, today).admitted).map(({ flow }) => flow.id));
-      const all = [...register.places.values()].flatMap((place) =>
-        [...place.agreements.values()].map((agreement) => describeAgreement(agreement, place, flows, running, today)),
-      );
-      const agreements = all.sort((a, b) => Number(b.inForce) - Number(a.inForce) || a.title.localeCompare(b.title, 'en-GB'));
+      const agreements = inPublicOrder([...register.places.keys()].flatMap((place) => publicAgreements(factsOf(register, place, today))));
       kept = { register, today, agreements };
       return agreements;
     },
-  };
-}
-
-function describeAgreement(
-  agreement: Agreement,
-  place: PlaceRegister,
-  flows: readonly RegisteredFlow[],
-  running: ReadonlySet<string>,
-  today: LocalDate,
-): DataUseAgreement {
-  const current = (part: { from: string; to?: string | undefined }): boolean =>
-    part.from <= today && (part.to === undefined || part.to >= today);
-  const nameOf = ({ organisation }: { organisation: string }): string => place.organisations.get(organisation)?.name ?? organisation;
-  const state = stepAt(agreement.history, today)?.state;
-  return {
-    id: agreement.id,
-    title: agreement.title,
-    purposes: agreement.purposes,
-    legalBasis: agreement.legalBasis.kind,
-    controllers: agreement.controllers.filter(current).map(nameOf),
-    processors: agreement.processors.filter(current).map(nameOf),
-    endsOn: agreement.validTo as LocalDate,
-    inForce: state === 'in-force' && agreement.validFrom <= today && agreement.validTo >= today,
-    flows: flows
-      .filter((entry) => entry.place === place && entry.agreement.id === agreement.id)
-      .map((entry) => ({
-        sender: entry.sender.name,
-        setting: entry.from.setting,
-        // Whoever gets the records themselves is named; the linked data set is this service.
-        recipient: isSharing(entry) ? entry.recipient.name : undefined,
-        running: running.has(entry.flow.id),
-      })),
   };
 }

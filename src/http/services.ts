@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import type { ObligationDesk } from '../obligations/desk.ts';
+import type { PublicAgreement } from '../register/documents/public.ts';
 import type { Refusal } from '../register/terms.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import type { CountJobs } from './metrics.ts';
@@ -144,23 +145,7 @@ export interface FlowDirectory {
 }
 
 /** What the public page says about one agreement; no more than the fair-processing notice would. */
-export interface DataUseAgreement {
-  readonly id: string;
-  readonly title: string;
-  readonly purposes: readonly string[];
-  readonly legalBasis: string;
-  readonly controllers: readonly string[];
-  readonly processors: readonly string[];
-  readonly endsOn: LocalDate | undefined;
-  readonly inForce: boolean;
-  readonly flows: readonly {
-    readonly sender: string;
-    readonly setting: string;
-    /** Undefined: into the linked data set. */
-    readonly recipient: string | undefined;
-    readonly running: boolean;
-  }[];
-}
+export type DataUseAgreement = PublicAgreement;
 
 export interface DataUseRegister {
   agreements(): Promise<readonly DataUseAgreement[]>;

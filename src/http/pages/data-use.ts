@@ -1,29 +1,7 @@
+import { basisWords, purposeWords } from '../../register/documents/words.ts';
+import { Html, html } from '../../shared/html.ts';
+import { pageStyle } from '../../shared/page-style.ts';
 import type { DataUseAgreement } from '../services.ts';
-import { Html, html } from './html.ts';
-import { pageStyle } from './style.ts';
-
-/** The purposes of the register in the words of a notice to the public. */
-const purposeWords: Readonly<Record<string, string>> = {
-  'direct-care': 'giving you care',
-  'risk-stratification-commissioning': 'planning services for groups of people at risk of falling ill',
-  'risk-stratification-case-finding': 'helping your own GP practice to find patients who may need support',
-  commissioning: 'planning and paying for services',
-  'service-evaluation': 'finding out how well services work',
-  'emergency-planning': 'preparing for emergencies',
-  'public-health': 'protecting and improving public health',
-  payment: 'checking payments for care',
-  returns: 'national reports made of counts',
-};
-
-const basisWords: Readonly<Record<string, string>> = {
-  'section-251': 'support under section 251 of the NHS Act 2006, which has an end date',
-  consent: 'consent of the people concerned',
-  'direct-care': 'direct care',
-  statutory: 'a duty in law',
-  'public-interest': 'public interest',
-  contract: 'a contract',
-  anonymised: 'data that no longer say who anybody is',
-};
 
 const words = (dictionary: Readonly<Record<string, string>>, key: string): string => dictionary[key] ?? key.replaceAll('-', ' ');
 const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(', '));
