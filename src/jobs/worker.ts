@@ -19,7 +19,7 @@ export interface Worker {
   stop(milliseconds: number): Promise<void>;
 }
 
-/** Two at once: a long refresh does not keep the minute's checkpoint waiting. */
+/** Two at once: a long refresh does not keep the exchange with the national check waiting. */
 const concurrency = 2;
 
 /** Works the queue until stopped: woken by NOTIFY, with a look every few seconds for what was planned or is tried again. */

@@ -198,6 +198,9 @@ describe('a gateway that serves', () => {
     await until('the transaction is over', async () => (await running()) === 0);
     expect(await landed('sus-apc-southend')).toEqual(nothing);
     expect(readdirSync(world.temporary)).toEqual([]);
+    const pulse = `select convert_from(leaf, 'UTF8')::json ->> 'type' as type from audit.entry
+      where convert_from(leaf, 'UTF8')::json ->> 'actor' = 'gateway' order by entry_id desc limit 1`;
+    expect(await query(adminUrl, 'haven', pulse)).toEqual([{ type: 'gateway.stopped' }]);
   });
 
   it('says nothing about anybody, however talkative', () => {
