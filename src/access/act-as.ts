@@ -31,7 +31,7 @@ export class AccessRefusedError extends GatewayError {
  * @throws AccessRefusedError (ACCESS_REFUSED, 403) with all reasons and their clauses.
  */
 export async function actAs(db: Pool, request: ActRequest): Promise<Actor> {
-  // A reader of its own each time: nothing is remembered, and an approved change that is due today is in force first.
+  // Asks for the version each time, so that a seat taken away ends at once and a change that is due today is in force first.
   const register = await createRegisterReader(db, { pool: db, clock: request.clock })();
   const decision = decideAccess(register, request, localDate(request.clock.now()));
   const { purpose, project, roles, action } = request;
