@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../database/query.ts';
+import { isSameHuman } from '../register/same-human.ts';
 import type { Clock } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { Setting } from '../shared/settings.ts';
@@ -124,7 +125,7 @@ export async function approveDestruction(
   destruction: Destruction,
   by: { person: string; clock: Clock },
 ): Promise<Destruction> {
-  if (by.person.trim().toLowerCase() === destruction.requestedBy.trim().toLowerCase()) {
+  if (await isSameHuman(tx, destruction.requestedBy, by.person)) {
     throw new GatewayError('SECOND_PERSON_NEEDED', 'Whoever asked for a destruction cannot approve it. Another person has to.', {
       status: 403,
     });

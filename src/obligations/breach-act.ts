@@ -1,6 +1,7 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../database/query.ts';
 import type { Register } from '../register/register.ts';
+import { isSameHuman } from '../register/same-human.ts';
 import type { Clock } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { Calendar } from './bank-holidays.ts';
@@ -118,7 +119,7 @@ export async function closeBreach(
 ): Promise<void> {
   const breach = await lockBreach(tx, no);
   if (breach.state === 'closed') throw new GatewayError('BREACH_CLOSED', 'The breach is closed already.', { status: 409 });
-  if (breach.reportedBy === actor)
+  if (await isSameHuman(tx, breach.reportedBy, actor))
     throw new GatewayError('BREACH_SAME_PERSON', 'Somebody else than reported the breach has to close it.', { status: 403 });
   if (breach.risk === 'not-judged') throw new GatewayError('BREACH_OPEN', 'Nobody has judged the risk to people yet.', { status: 409 });
   const { rows } = await tx.query<{ left: number }>(

@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../database/query.ts';
+import { isSameHuman } from '../register/same-human.ts';
 import { type Clock, type LocalDate, localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 
@@ -119,7 +120,7 @@ export async function judgeEvidence(
 ): Promise<void> {
   const task = await lockTask(tx, id);
   if (task.state !== 'evidence-supplied') throw wrongState('The task has no evidence that waits to be accepted.');
-  if (task.evidence_by === actor)
+  if (task.evidence_by !== null && (await isSameHuman(tx, task.evidence_by, actor)))
     throw new GatewayError('OBLIGATION_SAME_PERSON', 'Somebody else than supplied the evidence has to judge it.', { status: 403 });
   if (refuseBecause !== undefined) {
     const note = checkReference(refuseBecause);

@@ -3,6 +3,7 @@ import type { Queryable } from '../../database/query.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import { applyLock } from '../apply.ts';
+import { isSameHuman } from '../same-human.ts';
 import { type Change, findChange, findOpenChange } from './change.ts';
 import { bringIntoForce } from './in-force.ts';
 
@@ -27,7 +28,7 @@ export async function approveChange(tx: Queryable, decision: Decision): Promise<
   await takeTurns(tx);
   const { place, proposedBy, approvedBy } = await findOpenChange(tx, decision.change);
   if (approvedBy !== undefined) throw new GatewayError('APPROVED_ALREADY', 'This change is approved already.', { status: 409 });
-  if (proposedBy.trim().toLowerCase() === decision.person.trim().toLowerCase()) {
+  if (await isSameHuman(tx, proposedBy, decision.person)) {
     throw new GatewayError('PROPOSER_CANNOT_APPROVE', 'Who proposed a change cannot approve it. Somebody else must.', { status: 403 });
   }
   await tx.query('update register.change set approved_by = $2, approved_at = $3 where change_no = $1', [

@@ -11,6 +11,7 @@ import { dataToDestroy } from '../../../src/register/destruction-due.ts';
 import { canonicalDocument } from '../../../src/register/document.ts';
 import { loadRegister, loadRegisterAsOf } from '../../../src/register/load.ts';
 import { createRegisterReader } from '../../../src/register/reader.ts';
+import { isSameHuman } from '../../../src/register/same-human.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 import { type Breakable, examplePlace, parsePlace } from '../../support/example-place.ts';
@@ -64,6 +65,31 @@ describe('a change of a register that is in use', () => {
       await expect(pool.query(copy, [change, change])).rejects.toMatchObject({ constraint: 'version_is_the_approved_change' });
     }
     expect((await current('alone'))?.document).toEqual(canonicalDocument(document('alone')));
+  });
+
+  it('is refused to one human with an id in two places, who signs in as the same subject', async () => {
+    const person = (id: string, subject: string) => (input: Breakable) =>
+      (input.people = [
+        { id, organisation: input.organisations[0].ods, post: 'Head of information governance', subject, sourceSystems: [] },
+      ]);
+    await setUp('here', person('here-lead', 'sub|1'));
+    await setUp('there', person('there-lead', 'sub|1'));
+    await setUp('beside', person('beside-lead', 'sub|2'));
+    const { change } = await transaction(gateway(), (tx) => {
+      const renewal = document('here', (input, agreement) => {
+        person('here-lead', 'sub|1')(input);
+        renewed(input, agreement);
+      });
+      return proposeChange(tx, { document: renewal, proposer: 'here-lead', clock });
+    });
+    await expect(approve(change, 'there-lead')).rejects.toMatchObject({ code: 'PROPOSER_CANNOT_APPROVE' });
+    const approveThere = `update register.change set approved_by = 'there-lead', approved_at = now() where change_no = $1`;
+    await expect(gateway().query(approveThere, [change])).rejects.toMatchObject({ constraint: 'two_people_decide' });
+    expect(await approve(change, 'beside-lead')).toMatchObject({ state: 'in-force' });
+    for (const role of ['haven_gateway', 'haven_destroyer'] as const) {
+      expect(await isSameHuman(databases.pool(role), 'here-lead', ' There-lead')).toBe(true);
+      expect(await isSameHuman(databases.pool(role), 'here-lead', 'beside-lead')).toBe(false);
+    }
   });
 
   it('comes into force when somebody else approves it, with both names and its words in the log', async () => {
