@@ -1,3 +1,4 @@
+import { fieldsEveryAgreementNeeds } from '../feeds/load.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { ColumnRole, FeedColumn, FeedSpecification } from '../feeds/specification.ts';
 import { GatewayError } from '../shared/errors.ts';
@@ -73,6 +74,7 @@ export function compileCsvPlan(options: CsvPlanOptions): RowReader {
       { status: 403 },
     );
   }
+  refuseUndecidable(specification, allowedFields, nhsNumber >= 0);
   const slots = {
     status: roleSlot('nhs-number-status'),
     superseded: roleSlot('superseded-by-nhs-number'),
@@ -353,3 +355,22 @@ function locateColumns(specification: FeedSpecification, header: readonly string
 }
 
 const loosen = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/**
+ * A column that decides what may land and is not listed would be dropped unread, and its rule with it: a record marked
+ * confidential would land like any other. So nothing of such a flow lands. (The number may be absent where the sender's own
+ * id says who it is.)
+ */
+function refuseUndecidable(specification: FeedSpecification, allowedFields: ReadonlySet<string>, readsNumber: boolean): void {
+  const about: readonly (ColumnRole | undefined)[] = readsNumber ? [] : ['nhs-number', 'nhs-number-status'];
+  const roles = new Map(specification.columns.map(({ name, role }) => [name, role]));
+  const absent = fieldsEveryAgreementNeeds(specification).filter(
+    (name) => !allowedFields.has(name) && !(roles.get(name) !== undefined && about.includes(roles.get(name))),
+  );
+  if (absent.length === 0) return;
+  throw new GatewayError(
+    'FIELDS_NOT_LISTED',
+    `The agreement does not list fields that decide what may land: ${absent.join(', ')}. Have it list them, or nothing of this flow can land.`,
+    { status: 403 },
+  );
+}

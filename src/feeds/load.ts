@@ -36,6 +36,8 @@ export function fieldsEveryAgreementNeeds(feed: FeedSpecification): readonly str
   if (feed.deletion.rule === 'tombstone') names.add(feed.deletion.column);
   if (feed.deletion.rule === 'latest-submission') names.add(feed.deletion.period);
   for (const { name, role } of feed.columns) if (role === 'nhs-number' || role === 'nhs-number-status') names.add(name);
-  for (const name of feed.event?.start ?? []) names.add(name);
+  // The day; an agreement may leave the time of day out.
+  const [day] = feed.event?.start ?? [];
+  if (day !== undefined) names.add(day);
   return [...names];
 }

@@ -39,8 +39,14 @@ export interface RegisterCheck {
 /** Days before an end date from which `check` warns, so that a renewal is begun in time (Pioneer approval took ten weeks). */
 const warningDays = 90;
 
+export interface KnownFields {
+  readonly all: ReadonlySet<string>;
+  /** Without these nothing lands: they decide whether a record may. */
+  readonly needed: readonly string[];
+}
+
 /** Field names by data set; undefined where a data set has no fixed list (FHIR). */
-export type KnownFeeds = ReadonlyMap<string, ReadonlySet<string> | undefined>;
+export type KnownFeeds = ReadonlyMap<string, KnownFields | undefined>;
 
 /** Asks the gate about every flow, and looks for what will or should change the answer. */
 export function checkRegister(register: Register, at: LocalDate, feeds?: KnownFeeds): RegisterCheck {
@@ -71,8 +77,13 @@ function findingsOf(entry: RegisteredFlow, at: LocalDate, feeds: KnownFeeds | un
   if (state !== 'live') return findings;
   if (feeds !== undefined && !feeds.has(flow.feed)) find('FEED_UNKNOWN', `No data set specification has the id ${flow.feed}.`);
   const fields = feeds?.get(flow.feed);
-  const strange = fields === undefined ? [] : (entry.terms?.allowedFields ?? []).filter((field) => !fields.has(field));
+  const listed = entry.terms?.allowedFields ?? [];
+  const strange = fields === undefined ? [] : listed.filter((field) => !fields.all.has(field));
   if (strange.length > 0) find('FIELD_UNKNOWN', `The agreement lists what the data set does not have: ${strange.join(', ')}.`);
+  const absent = fields === undefined ? [] : fields.needed.filter((field) => !listed.includes(field));
+  if (absent.length > 0) {
+    find('FIELD_NOT_LISTED', `The agreement does not list fields that decide what may land, so nothing does: ${absent.join(', ')}.`);
+  }
   if (flow.route === 'open-api') {
     const facts = classifyEndpoint(endpoint, at, at);
     if (facts.route !== 'open-api') find('ROUTE_NOT_OPEN_API', `Registered as Open API, but its facts lack: ${facts.missing.join(', ')}.`);

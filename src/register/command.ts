@@ -2,13 +2,13 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import { transaction } from '../database/query.ts';
-import { loadFeeds } from '../feeds/load.ts';
+import { fieldsEveryAgreementNeeds, loadFeeds } from '../feeds/load.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
 import { type Clock, type LocalDate, localDate, systemClock } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { applyRegister } from './apply.ts';
-import { checkRegister, type KnownFeeds, type RegisterCheck } from './check.ts';
+import { checkRegister, type KnownFeeds, type KnownFields, type RegisterCheck } from './check.ts';
 import { checkText } from './check-text.ts';
 import { addChangeCommands, dayOption } from './command-changes.ts';
 import { addHistoryCommands } from './command-history.ts';
@@ -109,7 +109,12 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
 }
 
 const knownFeeds = (feeds: ReadonlyMap<string, FeedSpecification>): KnownFeeds =>
-  new Map([...feeds].map(([id, feed]) => [id, feed.format === 'csv' ? new Set(feed.columns.map((column) => column.name)) : undefined]));
+  new Map([...feeds].map(([id, feed]) => [id, feed.format === 'csv' ? knownFields(feed) : undefined]));
+
+const knownFields = (feed: FeedSpecification): KnownFields => ({
+  all: new Set(feed.columns.map((column) => column.name)),
+  needed: fieldsEveryAgreementNeeds(feed),
+});
 
 /** The register as it is now: what was approved for today is in force by being looked at. */
 const currentRegister = ({ gateway, clock }: RegisterApp): Promise<Register> => createRegisterReader(gateway, { pool: gateway, clock })();

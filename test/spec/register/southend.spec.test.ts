@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadFeeds } from '../../../src/feeds/load.ts';
+import { fieldsEveryAgreementNeeds, loadFeeds } from '../../../src/feeds/load.ts';
 import { admit } from '../../../src/register/admit.ts';
 import { checkRegister } from '../../../src/register/check.ts';
 import { loadRegisterFiles } from '../../../src/register/load.ts';
@@ -126,11 +126,20 @@ describe('the example place', () => {
     const missing = [...register.flows.values()].flatMap(({ flow, terms }) => {
       const specification = feeds.get(flow.feed);
       if (!admit(register, flow.id, today).admitted || specification?.format !== 'csv') return [];
-      const needed = specification.columns.filter(({ role, required }) => required || role === 'nhs-number').map(({ name }) => name);
-      return [...needed, ...specification.naturalKey, ...(specification.event?.start ?? [])]
+      const needed = specification.columns.filter(({ required }) => required).map(({ name }) => name);
+      return [...needed, ...fieldsEveryAgreementNeeds(specification), ...(specification.event?.start ?? [])]
         .filter((field) => terms?.allowedFields.includes(field) !== true)
         .map((field) => `${flow.feed} ${field}`);
     });
     expect([...new Set(missing)]).toEqual([]);
+  });
+
+  it('is found wanting where an agreement leaves out a field that decides what may land', () => {
+    const all = new Set(['IsConfidential', 'NhsNumber']);
+    const known = (needed: readonly string[]) => new Map([['gp-patients', { all, needed }]]);
+    const findings = (needed: readonly string[]) =>
+      checkRegister(register, today, known(needed)).findings.filter(({ code }) => code === 'FIELD_NOT_LISTED');
+    expect(findings(['IsConfidential'])).toEqual([]);
+    expect(findings(['IsConfidential', 'NewlySensitive'])[0]?.message).toMatch(/so nothing does: NewlySensitive\.$/);
   });
 });

@@ -59,6 +59,8 @@ const specification = feedSpecificationSchema.parse({
   },
 });
 
+/** What decides whether and as what a row lands. */
+const deciding = ['NHSNumber', 'Record', 'Part', 'Deleted', 'Secret', 'Start'];
 const all = specification.columns.map(({ name }) => name);
 const clean = { NHSNumber: '9990000018', Record: 'R1', Start: '2026-10-01', Type: 'B' };
 
@@ -91,9 +93,7 @@ const rule = (values: Readonly<Record<string, string>>): string | undefined => r
 describe('a row of a data set', () => {
   it('keeps what its agreement lists, and only counts the rest', () => {
     const { candidate, dropped } = readRow({ Method: 'yes', Note: 'a note', Name: 'a name', Unknown: 'x', Count: '3' }, [
-      'NHSNumber',
-      'Record',
-      'Start',
+      ...deciding,
       'Type',
       'Method',
       'Note',
@@ -102,6 +102,20 @@ describe('a row of a data set', () => {
     expect(dropped).toEqual({ COLUMN_NOT_IN_DATA_SET: 1, FIELD_NOT_IN_AGREEMENT: 1, FREE_TEXT: 1, IDENTIFIER_NOT_NEEDED: 1 });
     expect(JSON.stringify(candidate)).not.toMatch(/a note|a name|"x"/);
     expect(candidate.attributes).toBe('{"Type":"B","Method":"Yes"}');
+  });
+
+  it.each(deciding.filter((name) => name !== 'NHSNumber'))('is not read at all where the agreement does not list %s', (name) => {
+    expect(() =>
+      plan(
+        Object.keys(clean),
+        all.filter((other) => other !== name),
+      ),
+    ).toThrow(expect.objectContaining({ code: 'FIELDS_NOT_LISTED', message: expect.stringContaining(`: ${name}.`) }));
+  });
+
+  it('needs no number where the sender says who it is', () => {
+    const { read } = plan(['Local', ...Object.keys(clean)], ['Local', ...deciding.slice(1), 'Type']);
+    expect(read(['L1', ...Object.values(clean)], 1)).toMatchObject({ nhsNumber: '', localPatientId: 'L1' });
   });
 
   it('counts no empty value as dropped', () => {
