@@ -11,6 +11,7 @@ import { applyRegister } from './apply.ts';
 import { checkRegister, type KnownFeeds, type KnownFields, type RegisterCheck } from './check.ts';
 import { checkText } from './check-text.ts';
 import { addChangeCommands, dayOption } from './command-changes.ts';
+import { addDocumentCommand } from './command-documents.ts';
 import { addHistoryCommands } from './command-history.ts';
 import { diffDocuments } from './diff.ts';
 import { exportRegister } from './export.ts';
@@ -105,6 +106,7 @@ export function addRegisterCommands(program: Command, open: () => Promise<Regist
     });
 
   addHistoryCommands(register, open, out);
+  addDocumentCommand(register, open, out);
   addChangeCommands(register, open, out);
 }
 

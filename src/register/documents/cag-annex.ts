@@ -43,7 +43,7 @@ export interface AnnexAgreement {
   readonly dataOut: Agreement['dataOut'];
   readonly sensitiveCodes: string | null;
   readonly minimumAge: number;
-  readonly retention: Agreement['retention'] | null;
+  readonly retention: NonNullable<Agreement['retention']> | null;
   readonly told: readonly { readonly channel: string; readonly evidence: string; readonly on: LocalDate }[];
   readonly conditions: Agreement['conditions'];
 }
