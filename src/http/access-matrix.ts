@@ -74,6 +74,7 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'GET /api/register/check': { people: readsRegister },
   'GET /api/register/outlook': { people: readsRegister },
   'GET /api/register/as-of': { people: readsRegister },
+  'GET /api/register/documents/:name': { people: readsRegister },
   'GET /api/register/changes': { people: readsRegister },
   'GET /api/register/changes/:change': { people: readsRegister },
   'POST /api/register/changes': { people: keepsRegister },

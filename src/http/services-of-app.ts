@@ -26,6 +26,7 @@ import { answerBytes, answerSubjectAccess } from '../subject-access/request.ts';
 import { createPeople } from './people.ts';
 import { createReadiness } from './readiness.ts';
 import { createRegisterDesk } from './register-desk.ts';
+import { createDocuments } from './register-documents.ts';
 import { createClientRegistry, createDataUseRegister, createFlowDirectory } from './register-services.ts';
 import type { HttpServices, JourneyService, LandingService } from './services.ts';
 import type { HttpSettings } from './settings.ts';
@@ -70,6 +71,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     countJobs: () => countJobs(gateway),
     obligations: createDesk({ gateway, clock, register: readRegister, calendar: () => loadCalendar(app.config.configDirectory) }),
     register: createRegisterDesk(gateway, readRegister, clock),
+    documents: createDocuments({ db: gateway, read: readRegister, clock, configDirectory: app.config.configDirectory }),
     ...(app.config.signIn === undefined ? {} : { people: createPeople(gateway, app.config.signIn, clock) }),
     subjectAccess: {
       answer: async (request) => {

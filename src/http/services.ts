@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import type { ObligationDesk } from '../obligations/desk.ts';
+import type { DocumentName, RegisterDocument } from '../register/documents/produce.ts';
 import type { PublicAgreement } from '../register/documents/public.ts';
 import type { Refusal } from '../register/terms.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
@@ -30,6 +31,8 @@ export interface HttpServices {
   readonly subjectAccess?: SubjectAccessService;
   /** Absent where nobody keeps the register over HTTP. */
   readonly register?: RegisterDesk;
+  /** Documents made of the register; absent where nobody keeps the register over HTTP. */
+  readonly documents?: (asked: DocumentAsked) => Promise<RegisterDocument>;
   /** Absent where nobody keeps obligations over HTTP. */
   readonly obligations?: ObligationDesk;
   /** Absent where no log is kept. */
@@ -62,6 +65,13 @@ export interface SubjectAccessService {
     readonly json: Buffer;
     readonly page: string;
   }>;
+}
+
+export interface DocumentAsked {
+  readonly name: DocumentName;
+  readonly place: string;
+  readonly at?: LocalDate | undefined;
+  readonly agreement?: string | undefined;
 }
 
 /** Who decides what about which change; the place is the one the person was let in for. */

@@ -8,6 +8,7 @@ import { obligationRoutes } from './obligations.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
 import { registerRoutes } from './register.ts';
+import { readRegisterDocument } from './register-documents.ts';
 import { answerSubject } from './subject-access.ts';
 import { requestToken } from './token.ts';
 
@@ -25,6 +26,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   readJourney,
   answerSubject,
   ...registerRoutes,
+  readRegisterDocument,
   ...obligationRoutes,
   readNationalStatus,
   listDestructionsOfPlace,

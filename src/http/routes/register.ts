@@ -6,12 +6,12 @@ import { defineRoute, type HttpContext, nothing } from '../route.ts';
 import { openDocument, problemResponse } from '../schemas.ts';
 import type { RegisterDesk } from '../services.ts';
 
-const place = z
+export const placeInQuery = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*$/)
   .max(80)
   .describe('Place the caller has a seat in');
-const date = z
+export const dateInQuery = z
   .string()
   .refine((text) => parseLocalDate(text) !== undefined)
   .transform((text) => text as LocalDate)
@@ -46,7 +46,7 @@ export const checkRegisterRoute = defineRoute({
   method: 'get',
   path: '/api/register/check',
   summary: 'Every flow of the place: admitted, or all the reasons against, each with its clause',
-  query: z.strictObject({ place, at: date.optional() }),
+  query: z.strictObject({ place: placeInQuery, at: dateInQuery.optional() }),
   params: nothing,
   responses: answers('Every flow, with findings'),
   async handle({ query, response }, context) {
@@ -58,7 +58,7 @@ export const readOutlook = defineRoute({
   method: 'get',
   path: '/api/register/outlook',
   summary: 'What stops in the days ahead if nobody changes the register, and why',
-  query: z.strictObject({ place, days: z.coerce.number().int().min(1).max(3660).default(90) }),
+  query: z.strictObject({ place: placeInQuery, days: z.coerce.number().int().min(1).max(3660).default(90) }),
   params: nothing,
   responses: answers('Flows that stop, their causes, and what else ends'),
   async handle({ query, response }, context) {
@@ -70,7 +70,7 @@ export const readRegisterAsOf = defineRoute({
   method: 'get',
   path: '/api/register/as-of',
   summary: 'The register of the place as it stood at the end of a day, and what the gate answered; with flow, only for that one',
-  query: z.strictObject({ place, date, flow: flow.optional() }),
+  query: z.strictObject({ place: placeInQuery, date: dateInQuery, flow: flow.optional() }),
   params: nothing,
   responses: answers('Version, document and check of that day'),
   async handle({ query, response }, context) {
@@ -82,7 +82,7 @@ export const listRegisterChanges = defineRoute({
   method: 'get',
   path: '/api/register/changes',
   summary: 'Changes of the place that wait, with their difference in words; with all=true also what became of others',
-  query: z.strictObject({ place, all: z.enum(['true', 'false']).default('false') }),
+  query: z.strictObject({ place: placeInQuery, all: z.enum(['true', 'false']).default('false') }),
   params: nothing,
   responses: answers('Changes, newest first'),
   async handle({ query, response }, context) {
@@ -94,7 +94,7 @@ export const readRegisterChange = defineRoute({
   method: 'get',
   path: '/api/register/changes/:change',
   summary: 'One change of the place',
-  query: z.strictObject({ place }),
+  query: z.strictObject({ place: placeInQuery }),
   params: changeParams,
   responses: answers('The change'),
   async handle({ query, params, response }, context) {
@@ -106,7 +106,7 @@ export const proposeRegisterChange = defineRoute({
   method: 'post',
   path: '/api/register/changes',
   summary: 'Proposes the document as the register of the place; nothing changes until somebody else approves',
-  query: z.strictObject({ place, effective: date.optional() }),
+  query: z.strictObject({ place: placeInQuery, effective: dateInQuery.optional() }),
   params: nothing,
   body: { description: 'The whole document of the place, as `as-of` answers it', content: { 'application/json': openDocument } },
   responses: takes('The change, with its difference in words and the notice it wants'),
@@ -122,7 +122,7 @@ export const approveRegisterChange = defineRoute({
   method: 'post',
   path: '/api/register/changes/:change/approve',
   summary: 'Approves what somebody else proposed; in force on its day, when every notice was given',
-  query: z.strictObject({ place }),
+  query: z.strictObject({ place: placeInQuery }),
   params: changeParams,
   responses: decides('The change as it stands now'),
   async handle(call, context) {
@@ -135,7 +135,7 @@ export const notifyRegisterChange = defineRoute({
   method: 'post',
   path: '/api/register/changes/:change/notify',
   summary: 'Records that notice of the change was given as a condition wants it',
-  query: z.strictObject({ place }),
+  query: z.strictObject({ place: placeInQuery }),
   params: changeParams,
   body: { description: 'What shows it', content: { 'application/json': z.strictObject({ evidence: z.string() }) } },
   responses: takes('The change as it stands now'),
@@ -150,7 +150,7 @@ export const withdrawRegisterChange = defineRoute({
   method: 'post',
   path: '/api/register/changes/:change/withdraw',
   summary: 'Takes back a change that is not in force',
-  query: z.strictObject({ place }),
+  query: z.strictObject({ place: placeInQuery }),
   params: changeParams,
   responses: decides('The change as it stands now'),
   async handle(call, context) {

@@ -99,6 +99,7 @@ beforeAll(async () => {
       ...{ check: nothingFound, outlook: nothingFound, asOf: nothingFound, changes: nothingFound, change: nothingFound },
       ...{ propose: nothingFound, approve: nothingFound, notify: nothingFound, withdraw: nothingFound },
     },
+    documents: async () => ({ data: {}, formats: { json: () => '{}' } }),
     subjectAccess: {
       answer: async ({ person, place, bytes }) => {
         for await (const chunk of bytes) expect(chunk.length).toBeGreaterThan(0);
@@ -142,6 +143,7 @@ async function ask(name: string, objects: { readonly place: string; readonly pro
     .replace(':id', [...stand.deliveries.keys()][0] ?? '')
     .replace(':recipientPseudonym', 'A'.repeat(32))
     .replace(':change', '1')
+    .replace(':name', 'ropa')
     .replace(':task', 'dpia.place.agreement.2027')
     .replace(':breach', '1');
   const query = pattern.includes('journeys')
