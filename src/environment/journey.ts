@@ -58,6 +58,9 @@ where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::enviro
 order by started_at, setting, kind, source_key
 limit $6`;
 
+/** Whether anything of these flows is about the person at all: age and area come from rows, too, and go with them. */
+const knownSql = `select from environment.event where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::environment.setting[]) limit 1`;
+
 /** An objection in force of the person; `about` is the one setting a local-sharing objection speaks of. */
 interface Objecting {
   readonly kind: string;
@@ -90,8 +93,8 @@ function readableFlows(project: LicensedProject, objections: readonly Objecting[
  * Purpose, agreements in force, visibility and objections are applied on every read; the audit leaf, with the digest of
  * the very answer, is written in the same transaction: no audit row, no answer. So commit before sending. The pseudonym is
  * in its sealed part (docs/adr/0011), so that a lawful erasure reaches the log.
- * @returns undefined, the same for a pseudonym of another project and for a person of whom objections leave nothing; it
- * is a value and not an error, because its leaf must be committed too.
+ * @returns undefined, the same for a pseudonym of another project and for a person of whom objections, or bases that ran
+ * out, leave nothing; it is a value and not an error, because its leaf must be committed too.
  * Only pseudonyms of the project's latest epoch are known: those of an earlier one were taken out of use when it began.
  * One that is too long is on record too, as a value for `givenJourney`.
  */
@@ -107,7 +110,13 @@ export async function readJourney(
       ...[project.projectId, recipientPseudonym, scope.at],
     ])
   ).rows[0];
-  const flows = person === undefined ? [] : readableFlows(project, person.objections);
+  const readable = person === undefined ? [] : readableFlows(project, person.objections);
+  const settings = [...new Set(readable.map(({ setting }) => setting))];
+  const known =
+    person !== undefined &&
+    readable.length > 0 &&
+    ((await tx.query(knownSql, [person.person_id, readable.map(({ flowNo }) => flowNo), settings])).rowCount ?? 0) > 0;
+  const flows = known ? readable : [];
   const events =
     person === undefined || flows.length === 0
       ? []
@@ -115,7 +124,7 @@ export async function readJourney(
           await tx.query<JourneyEvent & Record<string, unknown>>(eventSql, [
             person.person_id,
             flows.map(({ flowNo }) => flowNo),
-            [...new Set(flows.map(({ setting }) => setting))],
+            settings,
             ...[request.from ?? null, request.to ?? null, mostEvents + 1],
           ])
         ).rows;

@@ -123,6 +123,21 @@ describe('a journey', () => {
     expect(await read(project([]))).toBeUndefined();
   });
 
+  it('does not exist, not even as an age and an area, for a person of whom no readable flow says anything', async () => {
+    await databases
+      .pool('haven_blackbox')
+      .query(
+        `insert into environment.recipient_pseudonym (project_id, epoch, recipient_pseudonym, person_id) values ('frailty', 1, $1, 2)`,
+        [pseudonymFor('recipient 2')],
+      );
+    const other = { recipientPseudonym: pseudonymFor('recipient 2') };
+    expect((await read(project(['hospital']), other))?.events).toHaveLength(1);
+    expect(await read(project(['gp', 'social-care']), other)).toBeUndefined();
+    // No row in the days asked for is another thing: the person is known, and the answer is empty.
+    const elsewhen = { ...other, from: '2024-01-01' as LocalDate, to: '2024-12-31' as LocalDate };
+    expect(await read(project(['hospital']), elsewhen)).toMatchObject({ ageBand: '65-69', events: [] });
+  });
+
   it('leaves a leaf with purpose and digest for an answer, and one without the question for none', async () => {
     const journey = await read(project(['hospital']));
     await read(project(['hospital']), { recipientPseudonym: 'something private' });
