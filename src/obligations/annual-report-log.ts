@@ -7,11 +7,18 @@ export interface Period {
   readonly to: LocalDate;
 }
 
-/** The log has no index by what its entries say: it is read from the first entry of the period to the last. */
-const inPeriod = `e.recorded_at >= ($1::date)::timestamp at time zone 'Europe/London'
-  and e.recorded_at < ($2::date + 1)::timestamp at time zone 'Europe/London'`;
-
-const said = `select convert_from(e.leaf, 'UTF8')::jsonb as said from audit.entry e join audit.leaf l on l.entry_id = e.entry_id where ${inPeriod}`;
+/**
+ * Entries of one type in the period, by the time they say themselves: that is what was hashed, and what a restored or imported
+ * log keeps. The log has no index by what its entries say; LIKE on the bytes spares reading every entry as JSON.
+ */
+const ofType = (type: string): string => `
+  select said from (
+    select convert_from(e.leaf, 'UTF8')::jsonb as said from audit.entry e join audit.leaf l on l.entry_id = e.entry_id
+    where e.leaf like convert_to('%"type":"${type}"%', 'UTF8')
+  ) entry
+  where said ->> 'type' = '${type}'
+    and (said ->> 'at')::timestamptz >= ($1::date)::timestamp at time zone 'Europe/London'
+    and (said ->> 'at')::timestamptz < ($2::date + 1)::timestamp at time zone 'Europe/London'`;
 
 export interface DestructionInYear extends Record<string, unknown> {
   readonly id: string;
@@ -25,8 +32,8 @@ export async function destructionsInYear(auditor: Queryable, agreement: string, 
   const { rows } = await auditor.query<DestructionInYear>(
     `select said ->> 'subject' as id, left(said ->> 'at', 10) as on, said #>> '{detail,reason}' as reason,
             coalesce((said #>> '{detail,keyCount}')::bigint, 0) as keys
-     from (${said}) log
-     where said ->> 'type' = 'destruction.certified' and said #>> '{detail,agreement}' = $3 order by 2, 1`,
+     from (${ofType('destruction.certified')}) log
+     where said #>> '{detail,agreement}' = $3 order by 2, 1`,
     [period.from, period.to, agreement],
   );
   return rows;
@@ -48,8 +55,8 @@ export async function accessInYear(auditor: Queryable, place: string, period: Pe
             count(distinct said ->> 'actor') as people,
             count(*) filter (where said #>> '{detail,decision}' = 'allowed') as allowed,
             count(*) filter (where said #>> '{detail,decision}' <> 'allowed') as refused
-     from (${said}) log
-     where said ->> 'type' = 'access.decided' and said #>> '{detail,place}' = $3
+     from (${ofType('access.decided')}) log
+     where said #>> '{detail,place}' = $3
      group by 1, 2 order by 1, 2`,
     [period.from, period.to, place],
   );

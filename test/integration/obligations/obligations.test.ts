@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asAuditor } from '../../../src/audit/auditor.ts';
+import { recordAudit } from '../../../src/audit/record.ts';
 import { sequenceAudit } from '../../../src/audit/sequence.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { listJobs } from '../../../src/jobs/list-jobs.ts';
@@ -285,6 +286,14 @@ describe('the annual report', () => {
     expect(report.breaches).toHaveLength(2);
     expect(report.changes.length).toBeGreaterThan(0);
     expect(report.obligations).toContainEqual(expect.objectContaining({ due: '2026-04-01', state: 'late, open' }));
+    // The time of an entry is the one it says, which is what was hashed; when the row was written is another matter.
+    expect(report.access).toEqual([]);
+    const detail = { place: 'example-place', action: 'register.propose', decision: 'allowed', role: 'ig-lead' };
+    for (const at of ['2026-03-01T09:00:00Z', '2025-12-31T23:59:00Z'])
+      await recordAudit(gateway(), { type: 'access.decided', actor: 'lead', detail }, { now: () => new Date(at) });
+    await sequenceAudit(gateway());
+    const again = await asAuditor(db.servers, (auditor) => buildAnnualReport({ gateway: gateway(), auditor, register }, asked));
+    expect(again.access).toEqual([{ role: 'ig-lead', action: 'register.propose', people: 1, allowed: 1, refused: 0 }]);
     const page = annualReportPage({ ...report, agreement: { ...report.agreement, title: '<script>' } });
     expect(page).not.toContain('<script>');
     expect(page).toContain('under age: *');
