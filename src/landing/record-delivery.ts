@@ -1,4 +1,4 @@
-import { recordAudit } from '../audit/record.ts';
+import { type AuditEntry, recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../database/query.ts';
 import { addJob } from '../jobs/add-job.ts';
 import type { Setting } from '../shared/settings.ts';
@@ -114,7 +114,7 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
       record.finished,
     ],
   );
-  await recordAudit(tx, {
+  const leaf: AuditEntry = {
     type: `delivery.${record.state}`,
     actor: record.actor,
     subject: record.deliveryId,
@@ -132,7 +132,9 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
       removed: record.removed,
       refusals: record.refusals.map(({ code }) => code),
     },
-  });
+  };
+  // The leaf says the time the receipt says, by the clock the gate judged by.
+  await recordAudit(tx, leaf, { now: () => record.finished });
   await planRefresh(tx, record);
 }
 
