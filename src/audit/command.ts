@@ -1,5 +1,7 @@
 import { open as openFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
+import { transaction } from '../database/query.ts';
 import { exitCode } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { asAuditor } from './auditor.ts';
@@ -11,7 +13,7 @@ import { type AuditKeeping, checkpoint, foldersOf } from './keep-audit.ts';
 import { exportLog, readLog } from './log-reader.ts';
 import { readHead } from './proofs.ts';
 import { describeReconciled, reconcile } from './reconcile.ts';
-import { createPayloadSealer } from './sealed.ts';
+import { createPayloadSealer, forgetLostPayloads } from './sealed.ts';
 import { sequenceAudit } from './sequence.ts';
 import { auditKeyPath, keptCheckpoints, signHead } from './sign-head.ts';
 import { openAuditKey } from './signing-key.ts';
@@ -32,7 +34,7 @@ interface VerifyOptions {
   readonly witnessDelay?: number;
 }
 
-/** `haven audit verify | checkpoint | export | prove | witness | reconcile`. */
+/** `haven audit verify | checkpoint | export | prove | witness | reconcile | forget-lost-payloads`. */
 export function addAuditCommands(program: Command, open: () => Promise<AuditKeeping>, out: Output): void {
   const audit = program.command('audit').description('the Merkle log of everything that happened');
 
@@ -105,6 +107,17 @@ export function addAuditCommands(program: Command, open: () => Promise<AuditKeep
       const reconciled = await asAuditor(app.servers, (db) => reconcile(db));
       out.print(out.json ? { effects: reconciled } : describeReconciled(reconciled));
       if (reconciled.some(({ findings }) => findings.length > 0)) process.exitCode = exitCode.findings;
+    });
+
+  audit
+    .command('forget-lost-payloads')
+    .description('in a database restored from before the last erasure: lets go of sealed entries whose key was destroyed since')
+    .action(async () => {
+      const app = await open();
+      const actor = `command-line:${userInfo().username}`;
+      const keys = await transaction(app.gateway, (tx) => forgetLostPayloads(tx, app.home.keys, actor, app.clock));
+      await sequenceAudit(app.gateway);
+      out.print(out.json ? { keys } : `${keys} keys were let go of. What they sealed was unreadable already; every proof still holds.`);
     });
 
   addProofCommands(audit, open, out);

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import { readPrivateFile } from '../shared/private-file.ts';
@@ -36,8 +36,28 @@ export async function makeOuterKey(folder: string, number: number): Promise<void
   });
 }
 
-/** @throws GatewayError KEY_MISSING, KEY_FILE_EXPOSED, PAYLOAD_KEY_UNREADABLE */
+/** Number of the newest outer key there is; 0 without any. */
+export async function newestOuterKey(folder: string): Promise<number> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return Math.max(0, ...names.map((name) => Number(fileName.exec(name)?.[1] ?? 0)));
+}
+
+/**
+ * @throws GatewayError PAYLOAD_KEY_REPLACED for the key of a database that was restored from before the last replacement;
+ * KEY_MISSING, KEY_FILE_EXPOSED, PAYLOAD_KEY_UNREADABLE
+ */
 export async function readOuterKey(folder: string, number: number): Promise<OuterKey> {
+  const held = await stat(pathOf(folder, number)).catch(() => undefined);
+  if (held === undefined && (await newestOuterKey(folder)) > number) {
+    throw new GatewayError(
+      'PAYLOAD_KEY_REPLACED',
+      'The sealed entries of this database are older than the last erasure: their key was replaced and destroyed, so that what was erased stays erased in backups too. Run `haven audit forget-lost-payloads`, which lets go of what nobody can read any more, and try again.',
+      { status: 503, exit: exitCode.configuration },
+    );
+  }
   const hex = (await readPrivateFile(pathOf(folder, number))).trim();
   if (!/^[0-9a-f]{64}$/.test(hex)) {
     throw new GatewayError(

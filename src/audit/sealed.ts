@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { type Queryable, transaction } from '../database/query.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { decrypt, destroyOuterKeysBefore, encrypt, makeOuterKey, type OuterKey, readOuterKey } from './payload-keys.ts';
+import { decrypt, destroyOuterKeysBefore, encrypt, makeOuterKey, newestOuterKey, type OuterKey, readOuterKey } from './payload-keys.ts';
 import { type AuditEntry, leafBytes, recordAudit } from './record.ts';
 
 /** An entry whose subject can be erased: the pseudonym of a person, and whatever of the detail is only about them. */
@@ -34,7 +34,8 @@ export function createPayloadSealer(folder: string): PayloadSealer {
   async function outerKey(db: Queryable): Promise<OuterKey> {
     if (outer !== undefined) return outer;
     const number = await currentNumber(db);
-    if (number === 1) await makeOuterKey(folder, number);
+    // The first is made on first use; never in place of one that was replaced.
+    if (number === 1 && (await newestOuterKey(folder)) === 0) await makeOuterKey(folder, number);
     outer = await readOuterKey(folder, number);
     return outer;
   }
@@ -97,26 +98,48 @@ export async function erasePayload(
   const { rows } = await tx.query<{ key_id: string; payloads: string }>('select key_id, payloads from audit.erase_keys($1)', [
     [...holders],
   ]);
-  const erased = { keys: rows.length, payloads: rows.reduce((sum, { payloads }) => sum + Number(payloads), 0) };
-  await recordAudit(
-    tx,
-    { type: 'audit.payload-erased', actor: who.actor, detail: { ...erased, keyIds: rows.map(({ key_id }) => key_id), reason: who.reason } },
-    who.clock,
-  );
-  return erased;
+  const count = (some: typeof rows): Erased => ({
+    keys: some.length,
+    payloads: some.reduce((sum, { payloads }) => sum + Number(payloads), 0),
+  });
+  for (let from = 0; from < rows.length; from += mostNamed) {
+    const some = rows.slice(from, from + mostNamed);
+    const detail = { ...count(some), keyIds: some.map(({ key_id }) => key_id), reason: who.reason };
+    await recordAudit(tx, { type: 'audit.payload-erased', actor: who.actor, detail }, who.clock);
+  }
+  return count(rows);
+}
+
+/** Keys that one leaf names: an entry of the log is bounded. */
+const mostNamed = 5_000;
+
+/**
+ * Lets go of the payloads nobody can read any more, in a database that was restored from before `replaceOuterKey`, and goes
+ * on under the newest outer key of the folder. Does nothing where nothing is lost. @returns how many keys went
+ */
+export async function forgetLostPayloads(tx: Queryable, folder: string, actor: string, clock: Clock = systemClock): Promise<number> {
+  const number = await newestOuterKey(folder);
+  if (number <= (await currentNumber(tx))) return 0;
+  const { rows } = await tx.query<{ forgotten: string }>('select audit.forget_lost_keys($1) as forgotten', [number]);
+  const keys = Number(rows[0]?.forgotten ?? 0);
+  await recordAudit(tx, { type: 'audit.lost-payloads-forgotten', actor, detail: { number, keys } }, clock);
+  return keys;
 }
 
 /**
  * Puts every holder's key under a new outer key and destroys the old one: backups taken before no longer open what was
- * erased since, nor anything else. Run it after erasures, as often as backups must forget. Safe beside a running gateway.
- * @returns the number of the new outer key. @throws when another run replaced it at the same time; run it again.
+ * erased since, nor anything else. A destruction that erased something
+ * ends with it. Safe beside a running gateway: whoever seals meanwhile waits. A database restored from before goes on with
+ * `forgetLostPayloads`.
+ * @returns the number of the new outer key
  */
 export async function replaceOuterKey(pool: Pool, folder: string, actor: string, clock: Clock = systemClock): Promise<number> {
   const number = await transaction(pool, async (tx) => {
+    // Locks, so that the number stays and no key is made meanwhile.
+    const { rows } = await tx.query<{ key_id: string; wrapped: Buffer }>('select key_id, wrapped from audit.wrapped_keys()');
     const old = await readOuterKey(folder, await currentNumber(tx));
     await makeOuterKey(folder, old.number + 1);
     const next = await readOuterKey(folder, old.number + 1);
-    const { rows } = await tx.query<{ key_id: string; wrapped: Buffer }>('select key_id, wrapped from audit.wrapped_keys()');
     const rewrapped = rows.map(({ wrapped }) => encrypt(next.key, decrypt(old.key, wrapped, aboutKey), aboutKey));
     const { rows: done } = await tx.query<{ rewrap: boolean }>('select audit.rewrap($1, $2, $3)', [
       ...[old.number, rows.map(({ key_id }) => key_id), rewrapped],

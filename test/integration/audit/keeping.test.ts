@@ -12,7 +12,7 @@ import { readLog } from '../../../src/audit/log-reader.ts';
 import { verifyConsistency, verifyInclusion } from '../../../src/audit/merkle-verify.ts';
 import { proveConsistency, proveInclusion } from '../../../src/audit/proofs.ts';
 import { recordAudit } from '../../../src/audit/record.ts';
-import { createPayloadSealer, erasePayload, replaceOuterKey } from '../../../src/audit/sealed.ts';
+import { createPayloadSealer, erasePayload, forgetLostPayloads, replaceOuterKey } from '../../../src/audit/sealed.ts';
 import { sequenceAudit } from '../../../src/audit/sequence.ts';
 import { verifyLog } from '../../../src/audit/verify.ts';
 import { transaction } from '../../../src/database/query.ts';
@@ -226,7 +226,18 @@ describe('erasing', () => {
       JSON.stringify({ ...backup[0], wrapped: `\\x${backup[0].wrapped.toString('hex')}` }),
     ]);
     await expect(sealer.open(databases.pool('haven_auditor'), (await commitments()).at(-2) as string)).rejects.toMatchObject({
-      code: 'KEY_MISSING',
+      code: 'PAYLOAD_KEY_REPLACED',
+    });
+    // The same of a database that was restored as a whole: it says what to do, and then goes on.
+    await admin.query('update audit.payload_wrapping set number = 1');
+    const restored = createPayloadSealer(keys);
+    const seal = () => transaction(gateway, (tx) => restored.record(tx, entry('DDDD'), clock));
+    await expect(seal()).rejects.toMatchObject({ code: 'PAYLOAD_KEY_REPLACED', message: expect.stringContaining('forget-lost-payloads') });
+    const forget = () => transaction(gateway, (tx) => forgetLostPayloads(tx, keys, 'operator', clock));
+    expect([await forget(), await forget()]).toEqual([1, 0]);
+    await seal();
+    expect(await restored.open(databases.pool('haven_auditor'), (await commitments()).at(-1) as string)).toEqual({
+      recipientPseudonym: 'DDDD',
     });
   });
 
