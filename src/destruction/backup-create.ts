@@ -21,6 +21,8 @@ export interface BackupTools {
   readonly haven: Pool;
   readonly vault: Pool;
   readonly keys: DataKeys;
+  /** The folder of the outer key of sealed audit entries. */
+  readonly auditKeys: string;
   readonly clock: Clock;
   progress(text: string): void;
 }

@@ -54,6 +54,8 @@ export const prepareDatasets = `
      where not exists (select from member o where o.person_id = merged.person_id and o.dataset_no = merged.dataset_no);
   analyze member`;
 
+const ofNumber = 'join linkage.pseudonym l on l.landing_pseudonym = t.landing_pseudonym join member d on d.person_id = l.person_id';
+
 /** Where the data set of a row comes from, by table: joined to the table as `t`. Every other table is the installation's own. */
 const datasetOf: Readonly<Record<string, string>> = {
   'environment.event': `join dataset d on d.flow_no = t.flow_no and d.period = ${month(eventDay('t'))}`,
@@ -69,6 +71,12 @@ const datasetOf: Readonly<Record<string, string>> = {
   'linkage.person': 'join member d on d.person_id = t.person_id',
   'linkage.pseudonym': 'join member d on d.person_id = t.person_id',
   'environment.recipient_pseudonym': 'join member d on d.person_id = t.person_id',
+  'ndop.asked': ofNumber,
+  'ndop.opted_out': ofNumber,
+  'audit.payload_key': `left join (
+      select l.landing_pseudonym as holder, m.dataset_no from linkage.pseudonym l join member m using (person_id)
+      union select r.recipient_pseudonym, m.dataset_no from environment.recipient_pseudonym r join member m using (person_id)
+    ) d on d.holder = t.holder`,
   'vault.identity': 'join wanted d on d.landing_pseudonym = t.landing_pseudonym',
   'vault.data_key':
     'join (select distinct i.data_key_id, w.dataset_no from vault.identity i join wanted w using (landing_pseudonym)) d using (data_key_id)',
@@ -79,6 +87,9 @@ export const keptManyTimes = new Set([
   'linkage.person',
   'linkage.pseudonym',
   'environment.recipient_pseudonym',
+  'ndop.asked',
+  'ndop.opted_out',
+  'audit.payload_key',
   'vault.identity',
   'vault.data_key',
 ]);
@@ -124,7 +135,7 @@ export async function backedUpTables(db: Queryable): Promise<BackedUpTable[]> {
       const join = datasetOf[table];
       const list = columns.map((column) => `t.${column}`).join(', ');
       const copy = join
-        ? `copy (select d.dataset_no, ${list} from ${table} t ${join} order by d.dataset_no) to stdout`
+        ? `copy (select coalesce(d.dataset_no, 0), ${list} from ${table} t ${join} order by 1) to stdout`
         : `copy (select 0, ${list} from ${table} t) to stdout`;
       return { table, columns, copy };
     });

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { recordAudit } from '../audit/record.ts';
+import { forgetLostPayloads } from '../audit/sealed.ts';
 import { appliedVersion } from '../database/migrate.ts';
 import type { Queryable } from '../database/query.ts';
 import { rebuildTouched } from '../linkage/rebuild-persons.ts';
@@ -48,6 +49,7 @@ export async function restoreBackup(
     }
     await derivePeople(haven);
     await rememberEnded(haven, tools.keys);
+    await forgetLostPayloads(haven, tools.auditKeys, request.actor, tools.clock);
     const receipt = summarise(contents, tools.keys);
     await recordAudit(
       haven,

@@ -164,7 +164,7 @@ async function withTools<T>(app: App, out: Output, work: (tools: DestructionTool
       if (step !== said) out.progress(`destroying: ${step}`);
       said = step;
     };
-    return await work({ destroyer, eraser, keys, clock: app.clock, batch, afterBatch });
+    return await work({ destroyer, eraser, keys, auditKeys: app.home.keys, clock: app.clock, batch, afterBatch });
   } finally {
     await destroyer.end();
     await eraser.end();
@@ -181,7 +181,7 @@ async function withOwner<T>(
   try {
     const keys = await DataKeys.load(app.config.keys);
     return await work(
-      { haven, vault, keys, clock: app.clock, progress: (text) => out.progress(text) },
+      { haven, vault, keys, auditKeys: app.home.keys, clock: app.clock, progress: (text) => out.progress(text) },
       `command-line:${userInfo().username}`,
     );
   } finally {

@@ -8,7 +8,7 @@ import type { Certificate } from './certificate.ts';
 import type { DataKey } from './data-keys.ts';
 import { approveDestruction, type Destruction, findDestruction, findUnfinished, requestDestruction } from './decide.ts';
 import { eraseFlows } from './erase-flows.ts';
-import { erasePeople } from './erase-people.ts';
+import { erasePeople, retireAuditKey } from './erase-people.ts';
 import { readProgress } from './progress.ts';
 import { takeSamples, tryBackups, trySamples } from './samples.ts';
 import { findUnruledTables, tableRules } from './tables.ts';
@@ -56,12 +56,13 @@ export async function resumeDestruction(tools: DestructionTools, destructionId: 
   await refuseUnruledTables(tools);
   await eraseFlows(tools, destruction);
   await erasePeople(tools, destruction);
+  await retireAuditKey(tools, destruction);
   await destroyKeys(tools, destruction);
   return certify(tools, destruction);
 }
 
 async function refuseUnruledTables(tools: DestructionTools): Promise<void> {
-  const unruled = await findUnruledTables(tools.destroyer);
+  const unruled = [...(await findUnruledTables(tools.destroyer)), ...(await findUnruledTables(tools.eraser))];
   if (unruled.length > 0) {
     throw new GatewayError('TABLE_WITHOUT_RULE', `No rule says what a destruction does to: ${unruled.join(', ')}. Nothing was destroyed.`, {
       status: 500,

@@ -1,3 +1,4 @@
+import { erasePayload, replaceOuterKey } from '../audit/sealed.ts';
 import { type Transaction, transaction } from '../database/query.ts';
 import { rebuildPersons } from '../linkage/rebuild-persons.ts';
 import { waitForDeliveries } from '../objections/lock.ts';
@@ -20,6 +21,9 @@ const tables = [
 ] as const;
 
 const heldOfPeople = 'linkage.held_merge (of people forgotten)';
+/** What was logged about people forgotten: their keys go, and every leaf keeps its hash (docs/adr/0011). */
+const loggedOfPeople = 'audit.payload_key (of people forgotten)';
+const askedOfPeople = 'ndop.asked (of people forgotten)';
 const mergesOfPeople = 'linkage.merge (of people forgotten)';
 
 const flowNumbers = (destruction: Destruction): number[] => destruction.flows.map(({ flowNo }) => flowNo);
@@ -72,6 +76,7 @@ export async function erasePeople(tools: DestructionTools, destruction: Destruct
     for (const table of tables) await endStep(tx, destructionId, table.name, await count(tx, destruction, table));
     await endStep(tx, destructionId, mergesOfPeople, 0);
     await endStep(tx, destructionId, heldOfPeople, 0);
+    await endStep(tx, destructionId, askedOfPeople, 0);
   });
 }
 
@@ -119,6 +124,15 @@ async function lookAgain(tools: DestructionTools, destruction: Destruction, tx: 
     [ids, flowNumbers(destruction), family],
   );
   await queueIdentities(tools, destruction, tx, family);
+  await eraseLogged(tools, destruction, tx, family);
+  // A reply to a request that is still open then names people who were not asked about, and is held for a person.
+  const asked = await tx.query(
+    `with number as (select landing_pseudonym from linkage.pseudonym where person_id = any ($1::bigint[])),
+          answered as (delete from ndop.opted_out o using number n where o.landing_pseudonym = n.landing_pseudonym)
+     delete from ndop.asked a using number n where a.landing_pseudonym = n.landing_pseudonym`,
+    [family],
+  );
+  await countBatch(tx, destructionId, askedOfPeople, { destroyed: asked.rowCount ?? 0, found: asked.rowCount ?? 0 });
   await remove('environment.recipient_pseudonym', 'delete from environment.recipient_pseudonym where person_id = any ($1::bigint[])', [
     family,
   ]);
@@ -140,6 +154,31 @@ async function lookAgain(tools: DestructionTools, destruction: Destruction, tx: 
     ids,
   ]);
   return ids.length;
+}
+
+/** Leaves about people forgotten name them in their sealed part alone; without its key nobody reads it, nor finds it by them. */
+async function eraseLogged(tools: DestructionTools, destruction: Destruction, tx: Transaction, family: readonly string[]): Promise<void> {
+  const { rows } = await tx.query<{ pseudonym: string }>(
+    `select landing_pseudonym as pseudonym from linkage.pseudonym where person_id = any ($1::bigint[])
+     union select recipient_pseudonym from environment.recipient_pseudonym where person_id = any ($1::bigint[])`,
+    [family],
+  );
+  const holders = rows.map(({ pseudonym }) => pseudonym);
+  const who = { actor: destruction.approvedBy ?? destruction.requestedBy, reason: destruction.destructionId, clock: tools.clock };
+  const { keys } = await erasePayload(tx, holders, who);
+  await countBatch(tx, destruction.destructionId, loggedOfPeople, { destroyed: keys, found: keys });
+}
+
+/** Backups hold the keys erased here, too: they open nothing any more once the key above them was replaced. */
+export async function retireAuditKey(tools: DestructionTools, destruction: Destruction): Promise<void> {
+  const { destructionId } = destruction;
+  const { destroyed = 0, done = true } = (await readProgress(tools.destroyer, destructionId)).get(loggedOfPeople) ?? {};
+  if (done) return;
+  if (destroyed > 0) {
+    await replaceOuterKey(tools.destroyer, tools.auditKeys, destruction.approvedBy ?? destruction.requestedBy, tools.clock);
+    tools.afterBatch('audit key');
+  }
+  await endStep(tools.destroyer, destructionId, loggedOfPeople, 0);
 }
 
 /** Asked of the vault before anything is deleted, so that a batch that has to be repeated counts the same. */

@@ -26,10 +26,13 @@ export const tableRules: Readonly<Record<string, { readonly rule: 'flow' | 'pers
   'objections.objection': { rule: 'kept', because: 'an objection outlives the data, or it could not be honoured when they come again' },
   'objections.import': { rule: 'kept', because: 'receipts of objections: counts, and no record of anybody' },
   'objections.notice_person': { rule: 'kept', because: 'whom a recipient was told about, under the recipient’s own pseudonyms' },
-  'ndop.asked': { rule: 'kept', because: 'the national check answers for the person and not for a data set, and runs out by its own rule' },
-  'ndop.opted_out': {
+  'ndop.asked': { rule: 'person' },
+  'ndop.opted_out': { rule: 'person' },
+  'audit.payload_key': { rule: 'person' },
+  'vault.identity': { rule: 'person' },
+  'vault.opening': {
     rule: 'kept',
-    because: 'the national check answers for the person and not for a data set, and runs out by its own rule',
+    because: 'who opened an identity by which decision, under a pseudonym the vault knows nothing of any more',
   },
   'ndop.returned': { rule: 'kept', because: 'empty outside the reading of one reply' },
   'register.seat': { rule: 'kept', because: 'seats of staff' },
@@ -50,7 +53,7 @@ export async function findUnruledTables(db: Queryable): Promise<string[]> {
        from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
         and n.nspname not in ('pg_catalog', 'information_schema', 'graphile_worker') and n.nspname not like 'pg\\_%'
-        and (a.attname like '%pseudonym%' or a.attname in ('person_id', 'from_person', 'into_person', 'flow_no', 'flow_id', 'delivery_no', 'source_key'))
+        and (a.attname like '%pseudonym%' or a.attname in ('holder', 'person_id', 'from_person', 'into_person', 'flow_no', 'flow_id', 'delivery_no', 'source_key'))
       order by name`,
   );
   return rows.map(({ name }) => name).filter((name) => !(name in tableRules));

@@ -8,6 +8,8 @@ export interface DestructionTools {
   readonly destroyer: Pool;
   readonly eraser: Pool;
   readonly keys: DataKeys;
+  /** The folder of the outer key of sealed audit entries. */
+  readonly auditKeys: string;
   readonly clock: Clock;
   /** Rows at most that one transaction deletes. */
   readonly batch: number;

@@ -3,6 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asAuditor } from '../../../src/audit/auditor.ts';
+import { readLog } from '../../../src/audit/log-reader.ts';
+import { createPayloadSealer } from '../../../src/audit/sealed.ts';
+import { sequenceAudit } from '../../../src/audit/sequence.ts';
+import { verifyLog } from '../../../src/audit/verify.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { createBackup } from '../../../src/destruction/backup-create.ts';
 import { restoreBackup } from '../../../src/destruction/backup-restore.ts';
@@ -74,6 +79,7 @@ async function tools(change: Partial<DestructionTools> = {}): Promise<Destructio
     destroyer: test.databases.pool('haven_destroyer'),
     eraser: test.databases.pool('haven_eraser'),
     keys: await DataKeys.load(keysFolder),
+    auditKeys: keysFolder,
     clock: test.box.clock,
     batch: 3,
     afterBatch: () => undefined,
@@ -91,6 +97,7 @@ const backupTools = async (databases: TestDatabases) => ({
   haven: databases.pool('haven_owner', 'haven'),
   vault: databases.pool('haven_owner', 'vault'),
   keys: await DataKeys.load(keysFolder),
+  auditKeys: keysFolder,
   clock: test.box.clock,
   progress: () => undefined,
 });
@@ -109,6 +116,38 @@ async function restored<T>(
   }
 }
 
+/** Somebody read about everybody, and the national check was asked about everybody. */
+async function beLookedAtAndAskedAbout(): Promise<void> {
+  const sealer = createPayloadSealer(keysFolder);
+  const { rows } = await test.admin.query<{ holder: string }>('select landing_pseudonym as holder from linkage.pseudonym');
+  for (const { holder } of rows) {
+    const leaf = { type: 'subject-access.answered', actor: 'test', detail: {}, holder, sealed: { landingPseudonym: holder } };
+    await transaction(test.databases.pool('haven_gateway'), (tx) => sealer.record(tx, leaf, test.box.clock));
+  }
+  await test.admin.query(
+    `with exchange as (
+       insert into ndop.exchange values (gen_random_uuid(), default, 'direct-care', '16/CAG/0001', 'test', now()) returning exchange_id
+     ), request as (
+       insert into ndop.request (exchange_id, part, local_id, mailbox, line_ending, path, asked)
+       select exchange_id, 1, 'BOX-21112026-0001', 'BOX', 'LF', '/', 0 from exchange returning request_no
+     ), asked as (
+       insert into ndop.asked select request_no, landing_pseudonym from request, linkage.pseudonym returning request_no, landing_pseudonym
+     ) select 1`,
+  );
+  await test.admin.query('insert into ndop.opted_out select request_no, landing_pseudonym from ndop.asked');
+}
+
+/** The payloads of the sealed leaves, where they can still be read. */
+const openPayloads = async (databases: TestDatabases): Promise<unknown[]> => {
+  const { rows } = await databases
+    .administrator('haven')
+    .query<{ sha256: string }>(`select encode(commitment, 'hex') as sha256 from audit.payload order by entry_id`);
+  const sealer = createPayloadSealer(keysFolder);
+  const opened: unknown[] = [];
+  for (const { sha256 } of rows) opened.push(await sealer.open(databases.pool('haven_auditor'), sha256));
+  return opened.filter((payload) => payload !== undefined);
+};
+
 beforeAll(async () => {
   test = await openTestBox();
   keysFolder = await folder('destruction-keys');
@@ -123,6 +162,7 @@ beforeAll(async () => {
     landed: 4,
   });
   expect(await test.deliver('nhs-111-southend', csv([5, 6, 9].map((n) => call(n, `C${n}`))))).toMatchObject({ landed: 3 });
+  await beLookedAtAndAskedAbout();
   await createBackup(await backupTools(test.databases), { folder: lastWeek, actor: 'test' });
   const { rows } = await test.admin.query<{ text: string }>(
     `select e.source_key::text as text from environment.event e join register.flow f using (flow_no) where f.agreement_id = $1
@@ -141,6 +181,10 @@ afterAll(async () => {
 describe('before anything is destroyed', () => {
   it('every table that may speak of people has a rule', async () => {
     expect(await findUnruledTables(test.admin)).toEqual([]);
+    expect(await findUnruledTables(test.vault)).toEqual([]);
+    await test.admin.query('create table linkage.new_table (landing_pseudonym text)');
+    expect(await findUnruledTables(test.databases.pool('haven_destroyer'))).toEqual(['linkage.new_table']);
+    await test.admin.query('drop table linkage.new_table');
   });
 
   it('a backup restores every row as it was', async () => {
@@ -157,8 +201,12 @@ describe('before anything is destroyed', () => {
         'register.version',
         'audit.entry',
         'audit.tree',
+        'audit.payload_key',
+        'ndop.asked',
+        'ndop.opted_out',
       ]) {
-        const text = async (pool: Pool) => (await pool.query(`select t::text as text from ${table} t order by 1`)).rows;
+        const text = async (pool: Pool) =>
+          (await pool.query(`select t::text as text from ${table} t order by ${table === 'audit.entry' ? 'entry_id' : '1'}`)).rows;
         const now = await text(test.admin);
         const then = await text(fresh);
         // The leaves of the backup and the restore themselves came later.
@@ -243,6 +291,8 @@ describe('a destruction', () => {
       'environment.person': { before: 6, destroyed: 2, remaining: 4, elsewhere: 0 },
       'vault.identity': { before: 2, destroyed: 2, remaining: 0, elsewhere: 0 },
       'landing.problem': { remaining: 0, elsewhere: 0 },
+      'audit.payload_key (of people forgotten)': { before: 2, destroyed: 2, remaining: 0 },
+      'ndop.asked (of people forgotten)': { before: 2, destroyed: 2, remaining: 0 },
     });
     for (const { elsewhere } of certificate.tables) expect(elsewhere).toBe(0);
   });
@@ -255,6 +305,16 @@ describe('a destruction', () => {
       'select from vault.data_key k where not exists (select from vault.identity i where i.data_key_id = k.data_key_id)',
     );
     expect(left.rowCount).toBe(0);
+  });
+
+  it('reaches the log: nobody reads who was forgotten, everybody else is read, and the log holds', async () => {
+    const known = await test.count('select count(*) from linkage.pseudonym');
+    expect(await openPayloads(test.databases)).toHaveLength(known);
+    expect(await test.count('select count(*) from ndop.opted_out')).toBe(known);
+    expect((await readdir(keysFolder)).filter((name) => name.startsWith('audit-payload'))).toEqual(['audit-payload-2.key']);
+    await sequenceAudit(test.databases.pool('haven_gateway'));
+    const { findings } = await asAuditor(test.databases.servers, (db) => verifyLog(readLog(db), []));
+    expect(findings).toEqual([]);
   });
 
   it('leaves the other flows byte for byte, and people as a rebuild from nothing makes them', async () => {
@@ -280,6 +340,11 @@ describe('a destruction', () => {
       const fresh = databases.administrator('haven');
       expect(await snapshot(fresh)).toEqual(others);
       expect(await persons(fresh)).toEqual(await persons(test.admin));
+      // Its outer key was replaced meanwhile: what was sealed before is let go of, and sealing goes on.
+      expect(await openPayloads(databases)).toEqual([]);
+      const leaf = { type: 'journey.read', actor: 'test', detail: {}, holder: 'A'.repeat(32), sealed: { any: 'thing' } };
+      await transaction(databases.pool('haven_gateway'), (tx) => createPayloadSealer(keysFolder).record(tx, leaf));
+      expect(await openPayloads(databases)).toEqual([{ any: 'thing' }]);
       const text = (await dump(fresh)) + (await dump(databases.administrator('vault')));
       for (const secret of ofTheDestroyed) expect(text.includes(secret)).toBe(false);
       const { rows } = await fresh.query(`select destruction.refusal('sus-apc-southend', '2026-11-21') as code`);
