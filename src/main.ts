@@ -14,6 +14,7 @@ import { addLandingCommands } from './landing/command.ts';
 import { sendObjections } from './landing/send-objections.ts';
 import { addLinkageCommands } from './linkage/command.ts';
 import { addObjectionCommands } from './objections/command.ts';
+import { addExplainCommand } from './objections/command-explain.ts';
 import { addNationalCommands } from './objections/command-national.ts';
 import { addObligationCommands } from './obligations/command.ts';
 import { addRegisterCommands } from './register/command.ts';
@@ -36,6 +37,7 @@ const stages: readonly ((program: Command, open: OpenApp, out: Output) => void)[
   addFeedsCommands,
   addLandingCommands,
   (program, open, out) => addObjectionCommands(program, open, out, sendObjections),
+  addExplainCommand,
   addNationalCommands,
   addLinkageCommands,
   addProjectCommands,

@@ -70,9 +70,9 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     generateBorough({ people, seed: 1, out: feeds, at: today, sharing, progress: everyTenth(out, 'people invented') }),
   );
   const [standing, late] = await splitObjections(borough.objections.path, feeds);
-  const known = await stage('objections already made', () => sendObjections(app, standing, undefined));
+  const known = await stage('objections already made', () => sendObjections(app, standing, {}));
   const receipts = await stage(`deliveries (${borough.files.length} files)`, () => deliverAll(app, out, borough.files));
-  const removal = await stage('objections that arrive later', () => sendObjections(app, late, undefined));
+  const removal = await stage('objections that arrive later', () => sendObjections(app, late, {}));
   const refused = await stage('a flow whose basis has run out', () =>
     deliver(app, {
       flowId: 'sus-apc-discharge-evaluation',

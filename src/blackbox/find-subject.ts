@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
+import type { Setting } from '../shared/settings.ts';
 import type { BlackBox } from './box.ts';
 import { deriveKey } from './keys.ts';
 import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, nhsNumberRule } from './nhs-number.ts';
 import { landingPseudonymiser } from './pseudonymise.ts';
+import { readRequest } from './read-request.ts';
 
-const longestRequest = 8192;
-const requestSchema = z.strictObject({ nhsNumber: z.string().max(40), decision: z.string().max(2000) });
+const requestSchema = z.strictObject({ nhsNumber: z.string().max(40), decision: z.string().max(2000).default('') });
 
 /** What is known here of the person who asks what is held about them; pseudonyms and dates, and no identifier. */
 export interface FoundSubject {
@@ -23,8 +25,13 @@ export interface SubjectObjection {
   readonly setOn: string;
   readonly withdrawnOn: string | null;
   readonly source: string;
-  readonly about: string | null;
+  readonly about: Setting | null;
+  /** The one purpose of a right to object; null = every purpose. */
+  readonly purpose: string | null;
+  readonly recordedIn: Setting | null;
+  readonly evidence: string | null;
   readonly decidedBy: string | null;
+  readonly inForce: boolean;
 }
 
 /**
@@ -32,7 +39,11 @@ export interface SubjectObjection {
  * @throws GatewayError with the rule of the number (422), REQUEST_INVALID (400).
  */
 export async function findSubject(box: BlackBox, bytes: AsyncIterable<Buffer>): Promise<FoundSubject> {
-  const { nhsNumber, decision } = await readRequest(bytes);
+  const { nhsNumber, decision } = await readRequest(
+    bytes,
+    requestSchema,
+    'Send a JSON object with exactly nhsNumber, and decision where one is asked for.',
+  );
   const canonical = canonicalNhsNumber(nhsNumber.trim());
   const found = classifyNhsNumber(canonical, box.numbers);
   if (found !== 'usable') throw new GatewayError(nhsNumberRule[found].rule, nhsNumberRule[found].guidance, { status: 422 });
@@ -48,26 +59,11 @@ export async function findSubject(box: BlackBox, bytes: AsyncIterable<Buffer>): 
   // Somebody of whom no record landed can still have objected: that is held about them too.
   const landingPseudonyms = person?.pseudonyms ?? [pseudonym];
   const objections = await box.lookups.query<SubjectObjection>(
-    `select kind, to_char(set_on, 'YYYY-MM-DD') as "setOn", to_char(withdrawn_on, 'YYYY-MM-DD') as "withdrawnOn",
-            source, about::text as about, decided_by as "decidedBy"
-       from objections.objection where landing_pseudonym = any ($1::text[]) order by set_on, kind, source`,
-    [landingPseudonyms],
+    `select o.kind, to_char(o.set_on, 'YYYY-MM-DD') as "setOn", to_char(o.withdrawn_on, 'YYYY-MM-DD') as "withdrawnOn",
+            o.source, o.about::text as about, o.purpose, o.recorded_in::text as "recordedIn", o.evidence, o.decided_by as "decidedBy",
+            exists (select from objections.standing($2::date) s where s.objection_no = o.objection_no) as "inForce"
+       from objections.objection o where o.landing_pseudonym = any ($1::text[]) order by o.set_on, o.kind, o.source`,
+    [landingPseudonyms, localDate(box.clock.now())],
   );
   return { decision, personId: person?.personId, landingPseudonyms, objections: objections.rows };
-}
-
-async function readRequest(bytes: AsyncIterable<Buffer>): Promise<z.infer<typeof requestSchema>> {
-  const invalid = new GatewayError('REQUEST_INVALID', 'Send a JSON object with exactly nhsNumber and decision.', { status: 400 });
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of bytes) {
-    length += chunk.length;
-    if (length > longestRequest) throw invalid;
-    chunks.push(chunk);
-  }
-  try {
-    return requestSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-  } catch {
-    throw invalid;
-  }
 }

@@ -12,6 +12,8 @@ import { landingPseudonymiser } from './pseudonymise.ts';
 
 export interface ObjectionFile {
   readonly kind: ObjectionKind | undefined;
+  /** Place of the register the list is of. */
+  readonly place?: string | undefined;
   readonly actor: string;
   readonly bytes: AsyncIterable<Buffer>;
 }
@@ -99,5 +101,6 @@ export async function importObjectionFile(box: BlackBox, file: ObjectionFile): P
     actor: file.actor,
     clock: box.clock,
     ...(file.kind ? { kind: file.kind } : {}),
+    ...(file.place === undefined ? {} : { place: file.place }),
   });
 }

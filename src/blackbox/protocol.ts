@@ -4,4 +4,12 @@ export type BoxAnswer =
   | { readonly result: unknown }
   | { readonly error: { readonly code: string; readonly message: string; readonly status: number } };
 
-export type BoxDoor = '/deliveries' | '/objections' | '/recipients' | '/subject' | '/merges' | '/opt-out-replies' | '/opt-out-answers';
+export type BoxDoor =
+  | '/deliveries'
+  | '/objections'
+  | '/objection'
+  | '/recipients'
+  | '/subject'
+  | '/merges'
+  | '/opt-out-replies'
+  | '/opt-out-answers';

@@ -11,8 +11,10 @@ import { ingest } from './ingest.ts';
 import { issueRecipientPseudonyms } from './issue-recipients.ts';
 import { applyOptOutAnswer, takeOptOutReply } from './opt-out-reply.ts';
 import type { BoxAnswer } from './protocol.ts';
+import { recordOneObjection } from './record-objection.ts';
 
 const actor = z.string().min(1).max(200);
+const place = z.string().min(1).max(80);
 const requests = {
   '/deliveries': z.strictObject({
     deliveryId: z.uuid(),
@@ -20,7 +22,8 @@ const requests = {
     batchId: z.string().min(1).max(200).optional(),
     actor,
   }),
-  '/objections': z.strictObject({ kind: z.enum(objectionKinds).optional(), actor }),
+  '/objections': z.strictObject({ kind: z.enum(objectionKinds).optional(), place: place.optional(), actor }),
+  '/objection': z.strictObject({ place, actor }),
   '/merges': z.strictObject({ held: z.array(z.int().positive()).min(1).max(1_000), decision: z.enum(['approve', 'refuse']), actor }),
   '/opt-out-replies': z.strictObject({
     localId: z.string().min(1).max(60),
@@ -105,9 +108,11 @@ async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAns
       });
     }
     case '/objections': {
-      const { kind, actor: by } = requests['/objections'].parse(parameters);
-      return importObjectionFile(box, { kind, actor: by, bytes: request });
+      const { kind, place: of, actor: by } = requests['/objections'].parse(parameters);
+      return importObjectionFile(box, { kind, place: of, actor: by, bytes: request });
     }
+    case '/objection':
+      return recordOneObjection(box, { ...requests['/objection'].parse(parameters), bytes: request });
     case '/merges':
       return decideMerges(box, requests['/merges'].parse(parameters));
     case '/opt-out-replies': {

@@ -71,6 +71,8 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
     people: { roles: ['ordinary', 'super-user'], place: 'own', project: 'in-query' },
   },
   'POST /api/subject-access': { people: { roles: ['ig-lead'], place: 'in-query' } },
+  'POST /api/objections': { people: { roles: ['ig-lead'], place: 'in-query' } },
+  'POST /api/objections/explain': { people: { roles: ['ig-lead'], place: 'in-query' } },
   'GET /api/register/check': { people: readsRegister },
   'GET /api/register/outlook': { people: readsRegister },
   'GET /api/register/as-of': { people: readsRegister },

@@ -12,6 +12,9 @@ import { countJobs } from '../jobs/list-jobs.ts';
 import { deliver } from '../landing/deliver.ts';
 import { findReceipt, readProblems } from '../landing/find-delivery.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
+import { explainOf, recordObjectionOf } from '../objections/doors.ts';
+import { explanationLetter } from '../objections/explain-letter.ts';
+import { explainPerson } from '../objections/explain-person.ts';
 import { nationalOverview } from '../objections/national/overview.ts';
 import { loadCalendar } from '../obligations/bank-holidays.ts';
 import { createDesk } from '../obligations/desk.ts';
@@ -77,6 +80,13 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
       answer: async (request) => {
         const answer = await answerSubjectAccess(subjectAccessOf(app), request);
         return { json: answerBytes(answer), page: answerPage(answer) };
+      },
+    },
+    objections: {
+      record: recordObjectionOf(app),
+      explain: async (actor, bytes) => {
+        const explanation = await explainPerson(await explainOf(app), actor, bytes);
+        return { json: explanation, letter: explanationLetter(explanation) };
       },
     },
     readiness: createReadiness({ db: gateway, pingBlackBox: () => blackBox.ping(app) }),

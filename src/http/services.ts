@@ -29,6 +29,8 @@ export interface HttpServices {
   /** Undefined where no sign-in is configured: then no person can use the API at all. */
   readonly people?: PeopleService;
   readonly subjectAccess?: SubjectAccessService;
+  /** Absent where nobody keeps objections over HTTP. */
+  readonly objections?: ObjectionService;
   /** Absent where nobody keeps the register over HTTP. */
   readonly register?: RegisterDesk;
   /** Documents made of the register; absent where nobody keeps the register over HTTP. */
@@ -65,6 +67,12 @@ export interface SubjectAccessService {
     readonly json: Buffer;
     readonly page: string;
   }>;
+}
+
+/** Objections of one person, for the IG lead who was let in; the bytes are opaque here. */
+export interface ObjectionService {
+  record(actor: Actor, bytes: AsyncIterable<Buffer>): Promise<object>;
+  explain(actor: Actor, bytes: AsyncIterable<Buffer>): Promise<{ readonly json: object; readonly letter: string }>;
 }
 
 export interface DocumentAsked {

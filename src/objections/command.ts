@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { Pool } from 'pg';
+import { actAs } from '../access/act-as.ts';
 import type { Queryable } from '../database/query.ts';
 import { type Clock, type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
@@ -19,12 +21,22 @@ import { listNotices } from './notices.ts';
 
 /** What these commands need of the application, and no more. */
 export interface ObjectionsApp {
-  readonly gateway: Queryable;
+  readonly gateway: Pool;
   readonly clock: Clock;
 }
 
 /** Hands the file to the black box, the only place where an NHS number may be read. `-` is standard input. */
-export type ImportFile<App> = (app: App, file: string, kind: ObjectionKind | undefined) => Promise<ImportReceipt>;
+export type ImportFile<App> = (
+  app: App,
+  file: string,
+  list: { readonly kind?: ObjectionKind; readonly place?: string; readonly actor?: string },
+) => Promise<ImportReceipt>;
+
+interface ImportChoice {
+  readonly kind?: ObjectionKind;
+  readonly place?: string;
+  readonly as?: string;
+}
 
 /** `haven objections import | list | report | notices`. */
 export function addObjectionCommands<App extends ObjectionsApp>(
@@ -39,8 +51,26 @@ export function addObjectionCommands<App extends ObjectionsApp>(
     .command('import <file>')
     .description('records a list of objections and removes what they cover; prints the receipt')
     .option('--kind <kind>', `what the list is about, where it has no column that says so: ${objectionKinds.join(', ')}`, readKind)
-    .action(async (file: string, options: { kind?: ObjectionKind }) => {
-      out.print(await importFile(await open(), file, options.kind));
+    .option('--place <place>', 'place of the register the list is of; with --as it is that of the person')
+    .option('--as <person>', 'the IG lead who decides to take the list, by id in the register')
+    .action(async (file: string, { kind, place, as: person }: ImportChoice) => {
+      const app = await open();
+      if (place !== undefined) await flowsOfPlace(app.gateway, place);
+      const asked = {
+        roles: ['ig-lead'],
+        action: 'objections.import',
+        clock: app.clock,
+        ...(place === undefined ? {} : { place }),
+      } as const;
+      const actor = person === undefined ? undefined : await actAs(app.gateway, { ...asked, person });
+      const of = place ?? actor?.place;
+      out.print(
+        await importFile(app, file, {
+          ...(kind === undefined ? {} : { kind }),
+          ...(of === undefined ? {} : { place: of }),
+          ...(actor === undefined ? {} : { actor: actor.person }),
+        }),
+      );
     });
 
   objections

@@ -3,10 +3,10 @@ import type { Setting } from '../shared/settings.ts';
 import type { DecisionRow, DecisionTable } from './decision-table.ts';
 import {
   type EvidenceKind,
+  kindOf,
   type NationalCheck,
   type NationalCheckReason,
   nationalCheckReasons,
-  type ObjectionKind,
   type ObjectionReason,
   objectionKinds,
   type StandingObjection,
@@ -52,11 +52,11 @@ function speaksOf(row: DecisionRow, use: Use, purpose: Purpose): boolean {
 }
 
 /** What one objection withholds a use for: the first row that speaks of each purpose decides; silence withholds. */
-function judge(table: DecisionTable, use: Use, objection: string): Withheld | undefined {
-  const [kind = '', only] = objection.split('/');
+function judge(table: DecisionTable, use: Use, objection: StandingObjection): Withheld | undefined {
+  const { kind, only } = kindOf(objection);
   // About one purpose: what serves others too may land, and whoever uses it for that purpose asks again (art. 21(1)).
   if (only !== undefined && !use.purposes.every((purpose) => purpose === only)) return undefined;
-  const rows = table.byKind.get(kind as ObjectionKind) ?? [];
+  const rows = table.byKind.get(kind) ?? [];
   for (const purpose of use.purposes) {
     const row = rows.find((candidate) => speaksOf(candidate, use, purpose));
     if (row === undefined) return { reason: 'OBJECTION_UNDECIDED', row: 'none' };

@@ -1,8 +1,9 @@
+import { purposeWords } from '../register/documents/words.ts';
 import type { LegalBasisKind, Purpose } from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
-import { type CoveredTerms, decide } from './decide.ts';
+import { type CoveredTerms, decide, type UseDecision } from './decide.ts';
 import type { DecisionTable } from './decision-table.ts';
-import type { NationalCheck, StandingObjection } from './kinds.ts';
+import { kindOf, type NationalCheck, type StandingObjection } from './kinds.ts';
 
 /** One objection of a person as the register of objections holds it; nothing in it says who the person is. */
 export interface HeldObjection {
@@ -27,6 +28,7 @@ export interface ExplainedFlow extends CoveredTerms {
 export interface Explained {
   readonly flow: string;
   readonly title: string;
+  readonly setting: Setting;
   readonly running: boolean;
   readonly purpose: Purpose;
   readonly basis: LegalBasisKind;
@@ -42,9 +44,12 @@ const waiting: Readonly<Record<string, string>> = {
   NATIONAL_CHECK_MISSING: 'The national opt-out service has not been asked for this purpose. Until it has answered, nothing is released.',
   NATIONAL_CHECK_NOT_COVERED: 'The national opt-out service was not asked about this person. Until it has answered, nothing is released.',
 };
+const nobodyObjects = 'No objection stands against this use. That is not consent: it only means that nobody objected.';
+const nobodyDecided = 'The rules do not speak of this use, so it is withheld until a person decides.';
 
 /**
  * For each flow and each of its purposes: may rows about this person be used, and why, in sentences that can be sent out.
+ * A flow whose rows do not land serves no purpose at all, so what withholds it as a whole is said of each.
  * @param nationalCheck how the national list stands for a purpose
  */
 export function explain(
@@ -57,39 +62,42 @@ export function explain(
   return flows.flatMap((flow) => {
     const { flowId, title, running, setting, basis, form, evidence } = flow;
     const objections = standing.filter(({ about }) => about === null || about === setting).map(({ kind }) => kind);
+    const use = { basis, form, origin: setting, objections, ...(evidence === undefined ? {} : { evidence }) };
+    const landing = decide(table, { ...use, purposes: flow.purposes, nationalCheck: 'fresh' });
     return flow.purposes.map((purpose) => {
-      const decision = decide(table, {
-        ...{ purposes: [purpose], basis, form, origin: setting, objections, nationalCheck: nationalCheck(purpose) },
-        ...(evidence === undefined ? {} : { evidence }),
-      });
-      const common = { flow: flowId, title, running, purpose, basis };
-      if (decision.use) {
-        const none = 'No objection stands against this use. That is not consent: it only means that nobody objected.';
-        return { ...common, used: true, why: objections.length === 0 ? none : because(table, flow, purpose, objections) };
+      const common = { flow: flowId, title, setting, running, purpose, basis };
+      const alone = decide(table, { ...use, purposes: [purpose], nationalCheck: nationalCheck(purpose) });
+      if (!alone.use) return { ...common, used: false, rule: alone.row, why: reasonOf(table, alone) };
+      if (!landing.use) {
+        const why = `These records also serve another purpose for which they are withheld, so none of them is kept. ${reasonOf(table, landing)}`;
+        return { ...common, used: false, rule: landing.row, why };
       }
-      const row = table.rows.find(({ id }) => id === decision.row);
-      const undecided = 'The rules do not speak of this use, so it is withheld until a person decides.';
-      return { ...common, used: false, rule: decision.row, why: waiting[decision.reason] ?? row?.because ?? undecided };
+      const why = objections.length === 0 ? nobodyObjects : whyAllowed(table, flow, purpose, objections);
+      return { ...common, used: true, why };
     });
   });
 }
 
-/** Why each objection does not stop this use, by the rows that allow it. */
-function because(table: DecisionTable, flow: ExplainedFlow, purpose: Purpose, objections: readonly string[]): string {
+function reasonOf(table: DecisionTable, decision: Extract<UseDecision, { use: false }>): string {
+  return waiting[decision.reason] ?? table.rows.find(({ id }) => id === decision.row)?.because ?? nobodyDecided;
+}
+
+/** Why each objection does not stop this use, by the row that allows it: the first that speaks, as decide() finds it. */
+function whyAllowed(table: DecisionTable, flow: ExplainedFlow, purpose: Purpose, objections: readonly StandingObjection[]): string {
+  const { basis, form, setting, evidence = [] } = flow;
+  const speaks = <T>(listed: readonly T[] | '*', value: T) => listed === '*' || listed.includes(value);
   const sentences = objections.map((objection) => {
-    const [kind, only] = objection.split('/');
-    if (only !== undefined && only !== purpose) return `The objection is to another purpose (${only}).`;
-    const rows = table.rows.filter(({ objection: of, outcome }) => of === kind && outcome === 'use');
-    const speaks = <T>(listed: readonly T[] | '*', value: T) => listed === '*' || listed.includes(value);
-    const row = rows.find(
+    const { kind, only } = kindOf(objection);
+    if (only !== undefined && only !== purpose) return `The objection is to another purpose: ${purposeWords[only]}.`;
+    const row = (table.byKind.get(kind) ?? []).find(
       (one) =>
         speaks(one.purposes, purpose) &&
-        speaks(one.bases, flow.basis) &&
-        speaks(one.forms, flow.form) &&
-        speaks(one.origins, flow.setting) &&
-        (one.requires === undefined || (flow.evidence ?? []).includes(one.requires)),
+        speaks(one.bases, basis) &&
+        speaks(one.forms, form) &&
+        speaks(one.origins, setting) &&
+        (one.requires === undefined || evidence.includes(one.requires)),
     );
-    return row?.because ?? '';
+    return row?.because ?? nobodyDecided;
   });
-  return [...new Set(sentences)].filter((sentence) => sentence !== '').join(' ');
+  return [...new Set(sentences)].join(' ');
 }

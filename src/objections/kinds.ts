@@ -21,6 +21,12 @@ export type ObjectionKind = (typeof objectionKinds)[number];
 /** An objection in force as the database names it: article 21 is per purpose, so one purpose may stand behind a slash. */
 export type StandingObjection = ObjectionKind | `right-to-object/${Purpose}`;
 
+/** The two parts of such a name. */
+export function kindOf(objection: StandingObjection): { readonly kind: ObjectionKind; readonly only?: Purpose } {
+  const [kind, only] = objection.split('/') as [ObjectionKind, Purpose?];
+  return { kind, ...(only === undefined ? {} : { only }) };
+}
+
 /** Reasons for which a row may be withheld; receipts count by them. */
 export const objectionReasons = [
   'OBJECTION_TYPE1',

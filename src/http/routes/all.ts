@@ -4,6 +4,7 @@ import { deliver, readReceipt, readRowReport } from './deliveries.ts';
 import { listDestructionsOfPlace } from './destructions.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
 import { readNationalStatus } from './national.ts';
+import { explainObjections, recordObjectionRoute } from './objections.ts';
 import { obligationRoutes } from './obligations.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
@@ -25,6 +26,8 @@ export const allRoutes: readonly RouteDefinition[] = [
   listFlows,
   readJourney,
   answerSubject,
+  recordObjectionRoute,
+  explainObjections,
   ...registerRoutes,
   readRegisterDocument,
   ...obligationRoutes,

@@ -245,7 +245,7 @@ describe('haven objections', () => {
         program,
         async () => app,
         out,
-        async (_app, _file, kind) => receive(...many, objection(1, kind ?? 'type-1')),
+        async (_app, _file, { kind }) => receive(...many, objection(1, kind ?? 'type-1')),
       );
       await program.parseAsync(['objections', ...args], { from: 'user' });
     };

@@ -99,6 +99,16 @@ beforeAll(async () => {
       ...{ check: nothingFound, outlook: nothingFound, asOf: nothingFound, changes: nothingFound, change: nothingFound },
       ...{ propose: nothingFound, approve: nothingFound, notify: nothingFound, withdraw: nothingFound },
     },
+    objections: {
+      record: async (_actor, bytes) => {
+        for await (const chunk of bytes) expect(chunk.length).toBeGreaterThan(0);
+        return {};
+      },
+      explain: async (_actor, bytes) => {
+        for await (const chunk of bytes) expect(chunk.length).toBeGreaterThan(0);
+        return { json: {}, letter: '' };
+      },
+    },
     documents: async () => ({ data: {}, formats: { json: () => '{}' } }),
     subjectAccess: {
       answer: async ({ person, place, bytes }) => {
@@ -148,7 +158,7 @@ async function ask(name: string, objects: { readonly place: string; readonly pro
     .replace(':breach', '1');
   const query = pattern.includes('journeys')
     ? `?project=${objects.project}&purpose=risk-stratification-commissioning`
-    : /subject-access|\/api\/(register|obligations|breaches|destructions|ndop)/.test(pattern)
+    : /subject-access|\/api\/(objections|register|obligations|breaches|destructions|ndop)/.test(pattern)
       ? `?place=${objects.place}${pattern.endsWith('as-of') ? '&date=2026-11-21' : ''}`
       : pattern.includes('audit')
         ? `?place=${objects.place}${pattern.endsWith('proof') ? '&leaf=0&to=1' : ''}`

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { capacityDeciders } from '../../objections/arriving.ts';
+import { objectionKinds } from '../../objections/kinds.ts';
+import { purposes } from '../../register/terms.ts';
+import { GatewayError } from '../../shared/errors.ts';
+import { settings } from '../../shared/settings.ts';
+import { checkBody, readBody } from '../body.ts';
+import { defineRoute, type HttpContext, nothing } from '../route.ts';
+import { openDocument, problemResponse } from '../schemas.ts';
+import type { ObjectionService } from '../services.ts';
+
+const query = z.strictObject({
+  place: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .max(80),
+});
+const day = z.iso.date();
+const nhsNumber = z.string().describe('Read by the black box alone, and kept nowhere');
+
+const objectionSchema = z.strictObject({
+  nhsNumber,
+  kind: z.enum(objectionKinds),
+  source: z.string().describe('Who said it, as a name: letter, practice-f81001'),
+  setOn: day.optional().describe('Left out: in force from today, or only a withdrawal'),
+  withdrawnOn: day.optional(),
+  about: z.enum(settings).optional().describe('For local-sharing: whose records are not to be shared'),
+  purpose: z.enum(purposes).optional().describe('For right-to-object: the one purpose objected to'),
+  recordedIn: z.enum(settings).optional(),
+  evidence: z.string().max(200).optional().describe('Reference of the letter or note; without any number of ten digits'),
+  decidedBy: z.enum(capacityDeciders).optional().describe('For lack-of-capacity: in which role somebody decided'),
+});
+
+const responses = (description: string, formats: Readonly<Record<string, z.ZodType>> = {}) => ({
+  200: { description, content: { 'application/json': openDocument, ...formats } },
+  400: problemResponse('Not such a document'),
+  401: problemResponse('No valid token'),
+  403: problemResponse('No seat as IG lead of this place, with every reason'),
+  422: problemResponse('The number or the objection cannot be used'),
+});
+
+function service({ objections }: HttpContext): ObjectionService {
+  if (objections === undefined) throw new GatewayError('NOT_FOUND', 'There is nothing at this address.', { status: 404 });
+  return objections;
+}
+
+export const recordObjectionRoute = defineRoute({
+  method: 'post',
+  path: '/api/objections',
+  summary: 'Records one objection, or the withdrawal of one, and removes what it covers; answers with the receipt',
+  query,
+  params: nothing,
+  body: { description: 'Read by the black box alone', content: { 'application/json': objectionSchema } },
+  responses: responses('What was recorded and removed'),
+  async handle(call, context) {
+    checkBody(call.request, ['application/json'], context.settings);
+    call.response.json(await service(context).record(call.person(), readBody(call.request, context.settings)));
+  },
+});
+
+export const explainObjections = defineRoute({
+  method: 'post',
+  path: '/api/objections/explain',
+  summary: 'What the objections of one person do: per flow and purpose, what applies and why; that it was asked is on record',
+  query,
+  params: nothing,
+  body: { description: 'Read by the black box alone', content: { 'application/json': z.strictObject({ nhsNumber }) } },
+  responses: responses('Every use, with the reason; as a letter with Accept: text/plain', { 'text/plain': z.string() }),
+  async handle(call, context) {
+    checkBody(call.request, ['application/json'], context.settings);
+    const { json, letter } = await service(context).explain(call.person(), readBody(call.request, context.settings));
+    if (call.request.accepts(['application/json', 'text/plain']) === 'text/plain') call.response.type('text/plain').send(letter);
+    else call.response.json(json);
+  },
+});
