@@ -6,6 +6,7 @@ import { stepAt } from '../history.ts';
 import type { Organisation } from '../organisation.ts';
 import type { PlaceRegister, Register, RegisteredFlow } from '../register.ts';
 import type { Admission } from '../terms.ts';
+import { inWords, longDate } from './words.ts';
 
 /** What was seen of a flow, beside what the register says of it. */
 export interface ObservedFlow {
@@ -69,19 +70,19 @@ export const isInForce = (agreement: Agreement, at: LocalDate): boolean =>
 /** Where an agreement stands on a day, in words. */
 export function standingOf(agreement: Agreement, at: LocalDate): string {
   const step = stepAt(agreement.history, at);
-  if (step?.state === 'terminated' || step?.state === 'suspended') return `${step.state} on ${step.on}`;
-  if (at > agreement.validTo) return `ended on ${agreement.validTo}`;
-  if (step?.state !== 'in-force') return step === undefined ? 'not in force' : `${step.state} on ${step.on}`;
-  return at < agreement.validFrom ? `begins on ${agreement.validFrom}` : `in force until ${agreement.validTo}`;
+  if (step?.state === 'terminated' || step?.state === 'suspended') return `${step.state} on ${longDate(step.on)}`;
+  if (at > agreement.validTo) return `ended on ${longDate(agreement.validTo)}`;
+  if (step?.state !== 'in-force') return step === undefined ? 'not in force' : `${step.state} on ${longDate(step.on)}`;
+  return at < agreement.validFrom ? `begins on ${longDate(agreement.validFrom)}` : `in force until ${longDate(agreement.validTo)}`;
 }
 
 /** Where its legal basis stands on a day, in words. */
 export function basisStandingOf({ legalBasis }: Agreement, at: LocalDate): string {
   const step = stepAt(legalBasis.history, at);
   if (step === undefined) return 'none recorded for this day';
-  if (legalBasis.validTo !== undefined && at > legalBasis.validTo) return `ran out on ${legalBasis.validTo}`;
-  const until = step.state === 'in-force' && legalBasis.validTo !== undefined ? ` until ${legalBasis.validTo}` : '';
-  return `${step.state.replaceAll('-', ' ')} since ${step.on}${until}`;
+  if (legalBasis.validTo !== undefined && at > legalBasis.validTo) return `ran out on ${longDate(legalBasis.validTo)}`;
+  const until = step.state === 'in-force' && legalBasis.validTo !== undefined ? ` until ${longDate(legalBasis.validTo)}` : '';
+  return `${inWords(step.state)} since ${longDate(step.on)}${until}`;
 }
 
 /** Newest security assessment that was published by the day. */
@@ -92,5 +93,5 @@ export function assuranceOf(organisation: Organisation, at: LocalDate): string {
     .at(-1);
   if (newest === undefined) return 'none recorded';
   const standard = newest.standard === 'dspt' ? 'DSPT' : 'IG Toolkit';
-  return `${standard} ${newest.version}: ${newest.status.replaceAll('-', ' ')}, ${at <= newest.validTo ? 'until' : 'ran out on'} ${newest.validTo}`;
+  return `${standard} ${newest.version}: ${inWords(newest.status)}, ${at <= newest.validTo ? 'until' : 'ran out on'} ${longDate(newest.validTo)}`;
 }

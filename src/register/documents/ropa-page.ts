@@ -1,3 +1,4 @@
+import type { LocalDate } from '../../shared/clock.ts';
 import type { Sheet } from './csv.ts';
 import type { PlaceFacts } from './facts.ts';
 import { type Block, gap, list, type Page, facts as pairs, type Section, table, text } from './page.ts';

@@ -32,8 +32,8 @@ export const formWords: Readonly<Record<DataForm, string>> = {
   aggregate: 'Aggregate: counts only',
 };
 
-/** An id as words: `social-care` becomes "social care". */
-export const inWords = (id: string): string => id.replaceAll('-', ' ');
+/** An id as words: `social-care` becomes "social care", `nhs-111` "NHS 111". */
+export const inWords = (id: string): string => id.replaceAll('-', ' ').replaceAll(/\b(?:nhs|gp)\b/g, (name) => name.toUpperCase());
 
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
