@@ -76,7 +76,10 @@ function agreementSection(one: AnnexAgreement): Section {
           one.section251 ? `Yes${one.reference === null ? ', no reference yet' : `: ${one.reference}`}` : `No: ${one.clause}`,
         ],
         ['State of its basis', one.basisStanding],
-        ['Support asked for or given until', one.supportUntil === null ? 'Not recorded' : longDate(one.supportUntil)],
+        [
+          one.section251 ? 'Support asked for or given until' : 'Basis until',
+          one.supportUntil === null ? 'Not recorded' : longDate(one.supportUntil),
+        ],
         ['Purposes', purposeNames(one.purposes)],
         ['Controllers', orNone(one.controllers.map(({ name, capacity }) => `${name} (${inWords(capacity)})`))],
         [

@@ -61,9 +61,9 @@ export interface CagAnnex {
  */
 export function cagAnnex(facts: PlaceFacts, agreement?: string): CagAnnex {
   const { place, at } = facts;
-  const chosen = [...place.agreements.values()].filter((one) =>
-    agreement === undefined ? feedsLinkedData(facts, one) : one.id === agreement,
-  );
+  const chosen = [...place.agreements.values()]
+    .filter((one) => (agreement === undefined ? feedsLinkedData(facts, one) : one.id === agreement))
+    .toSorted((a, b) => onSupport(b) - onSupport(a));
   const flows = facts.flows.filter(({ entry }) => chosen.includes(entry.agreement));
   const handlers = new Map(flows.flatMap(({ entry }) => [entry.sender, ...entry.through, entry.recipient].map((one) => [one.ods, one])));
   return {
@@ -74,7 +74,9 @@ export function cagAnnex(facts: PlaceFacts, agreement?: string): CagAnnex {
   };
 }
 
-export function feedsLinkedData({ flows, at }: PlaceFacts, agreement: Agreement): boolean {
+const onSupport = ({ legalBasis }: Agreement): number => Number(legalBasis.kind === 'section-251');
+
+function feedsLinkedData({ flows, at }: PlaceFacts, agreement: Agreement): boolean {
   const terminated = agreement.history.some(({ state, on }) => state === 'terminated' && on <= at);
   if (terminated || at > agreement.validTo) return false;
   return flows.some(({ entry }) => entry.agreement === agreement && entry.to.setting === 'linked-data-set');

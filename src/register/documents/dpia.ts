@@ -1,6 +1,7 @@
 import { stepAt } from '../history.ts';
 import { isCurrent, isInForce, nameOf, type PlaceFacts } from './facts.ts';
 import { type RopaAgreement, recordOfProcessing } from './ropa.ts';
+import { longDate } from './words.ts';
 
 /** A risk that follows from what the register says, and what is done about it. How likely and how bad is for people to judge. */
 export interface Risk {
@@ -46,7 +47,7 @@ function agreementRisks({ place }: PlaceFacts, one: RopaAgreement): Risk[] {
   }
   if (basisEnd !== undefined) {
     add(
-      `The legal basis ends on ${basisEnd}; data could go on flowing without one.`,
+      `The legal basis ends on ${longDate(basisEnd)}; data could go on flowing without one.`,
       'The gate refuses every flow from the next day, and the register says so ahead of time.',
     );
   }

@@ -100,6 +100,6 @@ function liveSince({ flow }: RegisteredFlow, at: LocalDate): LocalDate[] {
 
 /** The sender in a line: its service and organisation, or how many practices, named where they are few. */
 export function endWords(end: FlowEnd): string {
-  if (end.key !== 'gp-practices') return `${end.name} (${end.organisations.map(({ name }) => name).join(', ')})`;
+  if (end.key !== 'gp-practices') return `${end.name}, ${end.organisations.map(({ name }) => name).join(', ')}`;
   return end.organisations.length <= 3 ? end.organisations.map(({ name }) => name).join('; ') : `${end.organisations.length} GP practices`;
 }

@@ -1,6 +1,7 @@
 import { Html, html } from '../../shared/html.ts';
 import type { Block, Cell, Page, Section } from './page.ts';
 import { documentStyle } from './page-style.ts';
+import { sentence } from './words.ts';
 
 /** The page as HTML to read, print and send: it loads nothing and runs nothing. */
 export function pageHtml(page: Page): string {
@@ -50,7 +51,7 @@ function blockHtml(block: Block): Html {
     case 'facts':
       return html`<dl>${block.facts.map(([term, value]) => html`<dt>${term}</dt><dd>${cellHtml(value)}</dd>\n`)}</dl>\n`;
     case 'gap':
-      return html`<p class="gap"><strong>To be completed by ${block.who}</strong> ${block.what}</p>\n`;
+      return html`<p class="gap"><strong>To be completed by ${block.who}</strong> ${sentence(block.what)}</p>\n`;
     case 'picture':
       return html`<figure class="wide" tabindex="0" role="region" aria-label="${block.label}">${block.svg}</figure>\n`;
     case 'links':

@@ -66,8 +66,8 @@ export function ropaPage(facts: PlaceFacts, ropa: Ropa): Page {
   };
 }
 
-const until = ({ from, to }: { readonly from: string; readonly to: string | null }): string =>
-  `from ${from}${to === null ? '' : ` to ${to}`}`;
+const until = ({ from, to }: { readonly from: LocalDate; readonly to: LocalDate | null }): string =>
+  `from ${longDate(from)}${to === null ? '' : ` to ${longDate(to)}`}`;
 
 function agreementSection(one: RopaAgreement): Section {
   const { legalBasis, retention, sensitiveCodes, dpia, subjects } = one;

@@ -13,6 +13,7 @@ import {
   titleOf,
 } from './facts.ts';
 import { type FlowGroup, groupFlows } from './flow-groups.ts';
+import { longDate } from './words.ts';
 
 interface Party {
   readonly ods: string;
@@ -178,7 +179,7 @@ function recipientsOf({ place, at }: PlaceFacts, agreement: Agreement, flows: re
       .map((project) => ({
         who: `${project.title} (${nameOf(place, project.organisation)})`,
         form: 'pseudonymised-limited-access',
-        condition: `Licence: ${project.licence}, ${project.seats} seats, until ${project.validTo}. ${project.contract}`,
+        condition: `Licence: ${project.licence}, ${project.seats} seats, until ${longDate(project.validTo)}. ${project.contract}`,
       })),
   ];
 }
