@@ -2,7 +2,7 @@ import type { AnnexAgreement, AnnexDataSet, CagAnnex } from './cag-annex.ts';
 import type { Sheet } from './csv.ts';
 import type { PlaceFacts } from './facts.ts';
 import { type Block, gap, list, type Page, facts as pairs, type Section, table, text } from './page.ts';
-import { flowTable, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
+import { flowTables, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
 import { securityMeasures } from './safeguards.ts';
 import { inWords, longDate, plural, sentence } from './words.ts';
 
@@ -30,7 +30,7 @@ export function cagAnnexPage(facts: PlaceFacts, annex: CagAnnex): Page {
         blocks: annex.agreements.length === 0 ? [text('No agreement feeds the linked data set on this day.')] : [],
         sections: annex.agreements.map(agreementSection),
       },
-      { heading: 'Data flows', blocks: [flowTable('Who sends what to whom', annex.flows)] },
+      { heading: 'Data flows', blocks: [...flowTables('Who sends what to whom', annex.flows)] },
       {
         heading: 'Health data sets',
         blocks: [dataSetTable('Health data sets', sector('health'))],

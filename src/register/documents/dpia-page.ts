@@ -1,7 +1,7 @@
 import type { Dpia } from './dpia.ts';
 import type { PlaceFacts } from './facts.ts';
 import { gap, list, type Page, facts as pairs, type Section, table, text } from './page.ts';
-import { flowTable, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
+import { flowTables, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
 import type { RopaAgreement } from './ropa.ts';
 import { securityMeasures } from './safeguards.ts';
 import { inWords, longDate, plural } from './words.ts';
@@ -139,7 +139,7 @@ function processingSection(one: RopaAgreement): Section {
       {
         heading: 'Nature',
         blocks: [
-          flowTable(`Flows under ${one.title}`, one.flows),
+          ...flowTables(`Flows under ${one.title}`, one.flows),
           pairs(
             ['Form in which data leave the sender', formName(one.form)],
             ['Processors', orNone(one.processors.map(({ name, contract }) => `${name}: ${contract}`))],

@@ -3,7 +3,7 @@ import type { PlaceFacts } from './facts.ts';
 import type { FlowMap, MapPart } from './flow-map.ts';
 import { basisLine, partSvg } from './map-svg.ts';
 import { type Page, type Section, text } from './page.ts';
-import { flowTable, madeOf } from './page-parts.ts';
+import { flowTables, madeOf } from './page-parts.ts';
 import { plural } from './words.ts';
 
 /** The map as a page: a drawing for each agreement, and beneath it the same as a table. */
@@ -38,7 +38,7 @@ const partsOf = (parts: readonly MapPart[], none: string): Pick<Section, 'blocks
       ...(part.groups.length === 0
         ? []
         : [{ kind: 'picture' as const, svg: partSvg(part), label: `Map of the flows under ${part.title}` }]),
-      flowTable(`Flows under ${part.title}`, part.groups),
+      ...flowTables(`Flows under ${part.title}`, part.groups),
     ],
   })),
 });

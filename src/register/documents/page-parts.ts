@@ -21,12 +21,12 @@ export const dataSetLines = ({ dataSets, from }: FlowGroup): string[] =>
     from.key === 'gp-practices' && flows < from.organisations.length ? `${title} (${plural(flows, 'practice')})` : title,
   );
 
-export const reasonLines = ({ reasons }: FlowGroup): string[] => reasons.map(({ message, clause }) => `${message} [${clause}]`);
-
-/** Running or not, since when, and why not: in words, never by a colour alone. */
-export function stateLines(group: FlowGroup): string[] {
-  if (!group.running) return ['Not running', ...reasonLines(group)];
-  const { since, observed } = group;
+/** Running or not, since when, and what to mend first: in words, never by a colour alone. */
+function stateLines({ running, since, observed, reasons }: FlowGroup, numbers: ReadonlyMap<string, number>): string[] {
+  if (!running) {
+    const others = reasons.map((reason) => numbers.get(JSON.stringify(reason)));
+    return [`Not running: ${reasons[0]?.message ?? ''}`, `All reasons: ${others.join(', ')}`];
+  }
   return [
     since === null ? 'Running' : `Running since ${longDate(since)}`,
     ...(observed === null
@@ -42,9 +42,23 @@ const shown = 4;
 /** Flow ids where they are few; how many where they are not. */
 export const flowIds = ({ flows }: FlowGroup): Cell => (flows.length <= shown ? flows : plural(flows.length, 'flow'));
 
-/** Who sends what to whom, and whether it runs: the same table in every document. */
-export const flowTable = (caption: string, groups: readonly FlowGroup[]): Block =>
-  table(
+/** Every reason against any of the groups, once and numbered: what stops one flow usually stops its neighbours. */
+function numberReasons(groups: readonly FlowGroup[]): { readonly numbers: ReadonlyMap<string, number>; readonly rows: string[][] } {
+  const numbers = new Map<string, number>();
+  const rows: string[][] = [];
+  for (const reason of groups.flatMap(({ reasons }) => reasons)) {
+    const key = JSON.stringify(reason);
+    if (numbers.has(key)) continue;
+    numbers.set(key, numbers.size + 1);
+    rows.push([String(numbers.size), reason.message, reason.clause]);
+  }
+  return { numbers, rows };
+}
+
+/** Who sends what to whom, and whether it runs: the same in every document; then why what does not run does not. */
+export function flowTables(caption: string, groups: readonly FlowGroup[]): Block[] {
+  const { numbers, rows } = numberReasons(groups);
+  const flows = table(
     caption,
     ['From', 'Kind of care', 'Through', 'To', 'Data sets', 'On this day', 'Flows in the register'],
     groups.map((group) => [
@@ -53,8 +67,11 @@ export const flowTable = (caption: string, groups: readonly FlowGroup[]): Block 
       orNone(group.through, 'Directly'),
       endWords(group.to),
       dataSetLines(group),
-      stateLines(group),
+      stateLines(group, numbers),
       flowIds(group),
     ]),
     'No flow is registered under this agreement.',
   );
+  if (rows.length === 0) return [flows];
+  return [flows, table(`Why they do not run: ${caption}`, ['Number', 'Reason', 'Clause'], rows, 'Everything runs.')];
+}

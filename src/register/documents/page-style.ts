@@ -13,7 +13,9 @@ tbody th, td { overflow-wrap: anywhere; min-width: 6rem; }
 .gap strong { display: block; }
 figure { margin: 1rem 0; }
 figure svg { width: 100%; min-width: 52rem; height: auto; }
+@page { size: A4 landscape; margin: 12mm; }
 @media print {
+  :root { font-size: 10pt; }
   body { font-size: 10pt; }
   header, .skip { display: none; }
   main { max-width: none; padding: 0; }

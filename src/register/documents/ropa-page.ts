@@ -2,7 +2,7 @@ import type { LocalDate } from '../../shared/clock.ts';
 import type { Sheet } from './csv.ts';
 import type { PlaceFacts } from './facts.ts';
 import { type Block, gap, list, type Page, facts as pairs, type Section, table, text } from './page.ts';
-import { flowTable, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
+import { flowTables, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
 import type { Ropa, RopaAgreement } from './ropa.ts';
 import { securityMeasures } from './safeguards.ts';
 import { basisWords, inWords, longDate, plural } from './words.ts';
@@ -119,7 +119,7 @@ function agreementSection(one: RopaAgreement): Section {
         one.recipients.map(({ who, form, condition }) => [who, formName(form), condition]),
         'No recipient is recorded.',
       ),
-      flowTable(`Flows: ${one.title}`, one.flows),
+      ...flowTables(`Flows: ${one.title}`, one.flows),
     ],
   };
 }
