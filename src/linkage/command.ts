@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { actAs } from '../access/act-as.ts';
-import type { OpenApp } from '../app.ts';
+import type { App, OpenApp } from '../app.ts';
 import { sequenceAudit } from '../audit/sequence.ts';
 import type { Output } from '../shared/output.ts';
 import { type HeldMerge, listHeldMerges, type MergeDecision } from './held-merges.ts';
@@ -18,8 +18,11 @@ export function addLinkageCommands(program: Command, open: OpenApp, out: Output)
     .command('list', { isDefault: true })
     .description('what waits for a decision: the row to ask the sender about, and why it was held')
     .option('--all', 'also what has been decided')
-    .action(async (options: { all?: boolean }) => {
-      const held = await listHeldMerges((await open()).gateway, options.all);
+    .requiredOption('--as <person>', 'who asks, by their id in the register')
+    .action(async (options: { all?: boolean; as: string }) => {
+      const { gateway, clock } = await open();
+      const { place } = await actAs(gateway, { person: options.as, roles: ['ig-lead'], action: 'linkage.merge.list', clock });
+      const held = await listHeldMerges(gateway, options.all, place);
       out.print(out.json ? { merges: held } : held.map(line).join('\n') || 'No merge waits for a decision.');
     });
 
@@ -31,18 +34,22 @@ export function addLinkageCommands(program: Command, open: OpenApp, out: Output)
       .action(async (numbers: string[], options: { as: string }) => {
         const app = await open();
         const held = [...new Set(numbers.map(readNumber))];
-        const { person } = await actAs(app.gateway, {
-          person: options.as,
-          roles: ['ig-lead'],
-          action: `linkage.merge.${decision}`,
-          clock: app.clock,
-        });
-        out.print((await (await app.blackBox()).call('/merges', { held, decision, actor: person })) as object);
+        await asLeadOfAll(app, options.as, held, `linkage.merge.${decision}`);
+        out.print((await (await app.blackBox()).call('/merges', { held, decision, actor: options.as })) as object);
         await sequenceAudit(app.gateway);
       });
   };
   decide('approve', 'the two numbers are one person: their records become one');
   decide('refuse', 'they are not: the sender is not asked again, and no later delivery joins them');
+}
+
+/** Every place whose flow asked for one of them must have this person for a lead; a number nobody held is of no place. */
+async function asLeadOfAll({ gateway, clock }: App, person: string, held: readonly number[], action: string): Promise<void> {
+  const known = (await listHeldMerges(gateway, true)).filter((merge) => held.includes(merge.held));
+  const places = new Set(known.map(({ place }) => place));
+  for (const place of places.size === 0 ? [undefined] : places) {
+    await actAs(gateway, { person, roles: ['ig-lead'], ...(place === undefined ? {} : { place }), action, clock });
+  }
 }
 
 function readNumber(text: string): number {

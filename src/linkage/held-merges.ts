@@ -8,6 +8,8 @@ import { applySuperseded } from './merge-persons.ts';
 export interface HeldMerge {
   readonly held: number;
   readonly flow: string;
+  /** Whose information governance leads decide. */
+  readonly place: string;
   readonly delivery: string;
   readonly row: number;
   readonly reasons: readonly string[];
@@ -16,14 +18,14 @@ export interface HeldMerge {
   readonly decidedBy?: string;
 }
 
-/** @param all also what has been decided; otherwise only what waits, oldest first */
-export async function listHeldMerges(db: Queryable, all = false): Promise<HeldMerge[]> {
+/** @param all also what has been decided; otherwise only what waits, oldest first. @param place only what its flows asked for */
+export async function listHeldMerges(db: Queryable, all = false, place?: string): Promise<HeldMerge[]> {
   const { rows } = await db.query<HeldMerge & { heldAtTime: Date; decided: string | null }>(
-    `select h.held_no as held, d.flow_id as flow, d.delivery_id as delivery, h.row_no as row, h.reasons, h.state,
+    `select h.held_no as held, f.flow_id as flow, f.place_id as place, d.delivery_id as delivery, h.row_no as row, h.reasons, h.state,
             h.held_at as "heldAtTime", h.decided_by as decided
-       from linkage.held_merge h join landing.delivery d using (delivery_no)
-      where $1 or h.state = 'held' order by h.held_no`,
-    [all],
+       from linkage.held_merge h join landing.delivery d using (delivery_no) join register.flow f on f.flow_no = h.flow_no
+      where ($1 or h.state = 'held') and ($2::text is null or f.place_id = $2) order by h.held_no`,
+    [all, place ?? null],
   );
   return rows.map(({ heldAtTime, decided, ...row }) => ({
     ...row,
