@@ -79,7 +79,7 @@ function setDates(record: SourceRecord, type: string, mapping: ResourceMapping, 
     if (record.start !== '') break;
     wrong ||= path.join('.');
   }
-  if (record.start === '' && mapping.startMayBeUpdate) record.start = record.sourceAt;
+  if (record.start === '' && mapping.startMayBeUpdate) record.start = readDateTime(record.sourceAt);
   for (const path of mapping.end) {
     const text = at(resource, path);
     if (typeof text === 'string' && record.end === '') record.end = readDateTime(text);

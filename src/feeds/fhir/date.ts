@@ -1,3 +1,5 @@
+import { offsetMinutes, toLondonTime } from '../london-time.ts';
+
 const daysIn = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 const digits = (text: string, from: number, count: number): number => {
@@ -30,11 +32,43 @@ function isTime(text: string): boolean {
   return (sign === 43 || sign === 45) && text.length === at + 6 && digits(text, at + 1, 2) <= 14 && digits(text, at + 4, 2) <= 59;
 }
 
+/** `Z`, `+01:00`: what follows the time; '' where the sender gave a time without a place, which is taken for London's. */
+const offsetOf = (text: string): string => (text.length > 16 ? (/(?:Z|[+-]\d\d:\d\d)$/.exec(text)?.[0] ?? '') : '');
+
+/** Milliseconds since 1970 of a whole second that was sent with an offset, with the fraction as text. */
+function momentOf(text: string, offset: string): { readonly utc: number; readonly fraction: string } {
+  const local = text.slice(0, -offset.length);
+  const [whole = '', fraction] = local.split('.');
+  const [hours, minutes, seconds] = [digits(whole, 11, 2), digits(whole, 14, 2), whole.length > 16 ? digits(whole, 17, 2) : 0];
+  const asIfUtc = Date.UTC(digits(whole, 0, 4), digits(whole, 5, 2) - 1, digits(whole, 8, 2), hours, minutes, seconds);
+  return { utc: asIfUtc - (offsetMinutes(offset) ?? 0) * 60_000, fraction: fraction === undefined ? '' : `.${fraction}` };
+}
+
 /**
- * A FHIR date, dateTime or instant, as sent; '' when it is not one in the calendar. A year or month alone becomes its
+ * When something happened: a FHIR date, dateTime or instant as the clock in London showed it, like the times of the data
+ * sets (src/feeds/london-time.ts), to the second. '' when it is not one in the calendar. A year or month alone becomes its
  * first day, because an event needs a place in time.
  */
 export function readDateTime(text: string): string {
+  const read = readAsSent(text);
+  const offset = offsetOf(read);
+  return offset === '' ? read : toLondonTime(momentOf(read, offset).utc);
+}
+
+/**
+ * When the source changed it: only ever compared, so it is told in UTC, whole to the last digit. The clock in London shows
+ * one hour twice in autumn, and the later change of that hour would pass for the earlier one.
+ */
+export function readInstant(text: string): string {
+  const read = readAsSent(text);
+  const offset = offsetOf(read);
+  if (offset === '' || offset === 'Z') return read;
+  const { utc, fraction } = momentOf(read, offset);
+  return `${new Date(utc).toISOString().slice(0, 19)}${fraction}Z`;
+}
+
+/** As sent; '' when it is not in the calendar. */
+function readAsSent(text: string): string {
   const length = text.length;
   if (length < 4 || length > 40) return '';
   const year = digits(text, 0, 4);

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Issue, SourceRecord } from '../record.ts';
 import { mapClinical } from './clinical.ts';
-import { readDateTime } from './date.ts';
+import { readInstant } from './date.ts';
 import type { FhirItem, FhirRecord, FhirVersion } from './item.ts';
 import { isObject, type Json, type JsonObject, listOf, member, textOf } from './json.ts';
 import { Medications, medicationKey } from './medication.ts';
@@ -212,7 +212,7 @@ function innerKeyCount(entry: JsonObject): number {
 /** A message or document states what was so when it was put together (FHIR R4 §2.36.1); a search result or collection does not. */
 function assembledAtOf(bundle: JsonObject): string {
   if (bundle.type !== 'message' && bundle.type !== 'document') return '';
-  return readDateTime(textOf(bundle.timestamp)) || readDateTime(textOf(member(bundle.meta, 'lastUpdated')));
+  return readInstant(textOf(bundle.timestamp)) || readInstant(textOf(member(bundle.meta, 'lastUpdated')));
 }
 
 function versionOf(resource: JsonObject): FhirVersion {

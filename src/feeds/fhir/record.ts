@@ -1,5 +1,5 @@
 import type { SourceRecord } from '../record.ts';
-import { readDateTime } from './date.ts';
+import { readInstant } from './date.ts';
 import { at, isToken, type Json, listOf, member, textOf } from './json.ts';
 import { canonicalKey } from './reference.ts';
 
@@ -53,7 +53,7 @@ export function sourceIdOf(type: string, resource: Json, fullUrl: string): reado
 
 /** When the source last changed it; of a message or document that does not say, when it was put together. */
 export const sourceAtOf = (resource: Json, assembledAt: string): string =>
-  readDateTime(textOf(at(resource, ['meta', 'lastUpdated']))) || assembledAt;
+  readInstant(textOf(at(resource, ['meta', 'lastUpdated']))) || assembledAt;
 
 /**
  * v3-Confidentiality R and V: PDS marks a sensitive patient so, and removes where they live. HTEST (v3-ActReason) marks a

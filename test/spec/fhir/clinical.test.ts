@@ -33,7 +33,7 @@ describe('one event per resource type', () => {
       },
       {
         kind: 'admission',
-        start: '2026-01-01T10:00:00+00:00',
+        start: '2026-01-01 10:00:00',
         end: '2026-01-04',
         provider: 'RAJ',
         codes: ['snomed:185212007', 'icd10:I219'],
@@ -134,7 +134,7 @@ describe('one event per resource type', () => {
       },
       {
         kind: 'allergy',
-        start: '2026-01-01T00:00:00Z',
+        start: '2026-01-01 00:00:00',
         codes: ['snomed:89707004', 'snomed:230145002'],
         attributes: { 'AllergyIntolerance.criticality': 'high', 'AllergyIntolerance.reaction.severity': 'severe' },
       },
@@ -337,8 +337,13 @@ describe('dates', () => {
     ['2026', '2026-01-01'],
     ['2026-05', '2026-05-01'],
     ['2026-05-06T07:08', '2026-05-06T07:08'],
-    ['2026-05-06T07:08:09Z', '2026-05-06T07:08:09Z'],
-    ['2026-05-06T07:08:09.123456+01:00', '2026-05-06T07:08:09.123456+01:00'],
+    // With an offset, what the clock in London showed, like the times of the data sets.
+    ['2026-05-06T07:08:09Z', '2026-05-06 08:08:09'],
+    ['2026-05-06T07:08:09.123456+01:00', '2026-05-06 07:08:09'],
+    ['2026-07-01T23:30:00Z', '2026-07-02 00:30:00'],
+    ['2026-12-31T23:30:00-01:00', '2027-01-01 00:30:00'],
+    ['2026-05-06T07:08Z', '2026-05-06 08:08:00'],
+    ['2026-12-06T07:08:09', '2026-12-06T07:08:09'],
     ['2026-05-06T25:08:09Z', 'DATE_INVALID'],
     ['2026-05-06T07:08:09+99:00', 'DATE_INVALID'],
     ['2026-05-06 07:08:09', 'DATE_INVALID'],
@@ -372,7 +377,7 @@ describe('a message without dates', () => {
   ])('%s', async (_title, bundle, expected) => {
     const items = await readAll(JSON.stringify({ resourceType: 'Bundle', ...bundle }));
     expect(outcomes(items)).toEqual(expected);
-    expect(recordsOf(items).every((found) => found.start === at && found.sourceAt === at)).toBe(true);
+    expect(recordsOf(items).every((found) => found.start === '2026-01-02 03:04:05' && found.sourceAt === at)).toBe(true);
     expect(outcomes(await readAll(JSON.stringify([{ resourceType: 'Bundle', ...bundle }])))).toEqual(expected);
   });
 });

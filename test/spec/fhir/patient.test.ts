@@ -65,6 +65,7 @@ describe('a FHIR Patient', () => {
     ['is of no gender', { gender: 'constructor' }, { sex: '' }],
     ['was born in a year', { birthDate: '1950' }, { birthDate: '1950' }],
     ['has died', { deceasedDateTime: '2026-03-04T05:06:00Z' }, { deathDate: '2026-03-04', attributes: { 'Patient.deceased': true } }],
+    ['has died after midnight in London', { deceasedDateTime: '2026-06-30T23:30:00Z' }, { deathDate: '2026-07-01' }],
     ['has died at a time not known', { deceasedBoolean: true }, { deathDate: '', attributes: { 'Patient.deceased': true } }],
     [
       'has an English ethnic category',
@@ -130,7 +131,14 @@ describe('a FHIR Patient', () => {
       { supersededBy: '' },
     ],
     ['is inactive, and still a patient', { active: false }, { deleted: false, attributes: { 'Patient.active': false } }],
-    ['was changed', { meta: { lastUpdated: '2026-01-02T03:04:05.678+00:00' } }, { sourceAt: '2026-01-02T03:04:05.678+00:00' }],
+    ['was changed', { meta: { lastUpdated: '2026-01-02T03:04:05.678+00:00' } }, { sourceAt: '2026-01-02T03:04:05.678Z' }],
+    // The same clock face twice in one autumn night: told in UTC, the later change stays the later one.
+    [
+      'was changed in the hour that comes twice',
+      { meta: { lastUpdated: '2026-10-25T01:30:00.123456+01:00' } },
+      { sourceAt: '2026-10-25T00:30:00.123456Z' },
+    ],
+    ['was changed an hour later', { meta: { lastUpdated: '2026-10-25T01:30:00+00:00' } }, { sourceAt: '2026-10-25T01:30:00Z' }],
   ];
 
   it.each(cases)('%s', async (_title, patient, expected) => {
