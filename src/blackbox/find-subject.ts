@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type NationalAnswer, nationalAnswersAbout } from '../objections/national/answers-about.ts';
 import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { Setting } from '../shared/settings.ts';
@@ -18,6 +19,7 @@ export interface FoundSubject {
   /** Every landing pseudonym of the person, those of merged numbers included. */
   readonly landingPseudonyms: readonly string[];
   readonly objections: readonly SubjectObjection[];
+  readonly nationalChecks: readonly NationalAnswer[];
 }
 
 export interface SubjectObjection {
@@ -65,5 +67,6 @@ export async function findSubject(box: BlackBox, bytes: AsyncIterable<Buffer>): 
        from objections.objection o where o.landing_pseudonym = any ($1::text[]) order by o.set_on, o.kind, o.source`,
     [landingPseudonyms, localDate(box.clock.now())],
   );
-  return { decision, personId: person?.personId, landingPseudonyms, objections: objections.rows };
+  const nationalChecks = await nationalAnswersAbout(box.national, landingPseudonyms);
+  return { decision, personId: person?.personId, landingPseudonyms, objections: objections.rows, nationalChecks };
 }

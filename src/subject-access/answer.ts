@@ -74,6 +74,8 @@ export interface SubjectAccessAnswer {
   readonly person: Readonly<Record<string, unknown>> | null;
   readonly flows: readonly HeldFlow[];
   readonly objections: readonly Readonly<Record<string, unknown>>[];
+  /** What the national opt-out check was asked about the person, and said. */
+  readonly nationalChecks: readonly Readonly<Record<string, unknown>>[];
   readonly linkage: {
     readonly grade: string | null;
     readonly doubts: readonly string[];

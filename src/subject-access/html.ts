@@ -88,6 +88,14 @@ export function answerPage(answer: SubjectAccessAnswer): string {
       ['What', 'Set on', 'Withdrawn on', 'Source', 'About', 'Decided by'],
       answer.objections.map((o) => [o.kind, o.setOn, o.withdrawnOn ?? 'in force', o.source, o.about ?? 'everything', o.decidedBy ?? 'you']),
     ),
+    table(
+      'Checks for a national data opt-out',
+      ['Request', 'For', 'Approval', 'Asked on', 'Answered on', 'You have opted out'],
+      answer.nationalChecks.map((check) => [
+        ...[check.request, check.purpose, check.approval, check.askedOn, check.answeredOn ?? 'not yet'],
+        check.optedOut === null ? 'not known yet' : check.optedOut === true ? 'yes' : 'no',
+      ]),
+    ),
     '<h2>How records were joined</h2>',
     list({
       'confidence that the records are yours': answer.linkage.grade,

@@ -20,6 +20,7 @@ export interface KnownSubject {
   readonly personId?: number | undefined;
   readonly landingPseudonyms: readonly string[];
   readonly objections: readonly object[];
+  readonly nationalChecks: readonly object[];
 }
 
 export interface SubjectAccessParts {
@@ -69,7 +70,7 @@ export async function answerSubjectAccess(
       : await parts.openIdentity({ decisionId, decidedBy: actor.person, landingPseudonyms: known.landingPseudonyms });
   const answer = await gather(parts, register, { actor, decisionId, known, identity });
   const sha256 = createHash('sha256').update(answerBytes(answer)).digest();
-  const outcome = known.personId === undefined && known.objections.length === 0 ? 'nothing-held' : 'answered';
+  const outcome = known.personId === undefined && known.objections.length + known.nationalChecks.length === 0 ? 'nothing-held' : 'answered';
   await transaction(gateway, async (tx) => {
     await tx.query('update subject_access.request set answered_at = $2, outcome = $3, answer_sha256 = $4 where request_id = $1', [
       decisionId,
@@ -148,12 +149,13 @@ async function gather(parts: SubjectAccessParts, register: Register, decided: De
     identity: decided.identity,
   };
   const objections = known.objections.map((objection) => ({ ...objection }));
+  const nationalChecks = known.nationalChecks.map((check) => ({ ...check }));
   const numbers = known.landingPseudonyms.length;
   const nothing = { person: null, flows: [], summary: null, scores: [], projects: [] };
   if (known.personId === undefined) {
     const linkage = { grade: null, doubts: [], numbers: 0, merges: 0 };
     const looked = await readLooked(parts.gateway, known.landingPseudonyms);
-    return { ...head, ...nothing, objections, linkage, looked, notes };
+    return { ...head, ...nothing, objections, nationalChecks, linkage, looked, notes };
   }
   const subject: Subject = { personId: known.personId, landingPseudonyms: known.landingPseudonyms, place: actor.place };
   // One snapshot, so that the parts of the answer agree with one another.
@@ -168,6 +170,7 @@ async function gather(parts: SubjectAccessParts, register: Register, decided: De
       person,
       flows,
       objections,
+      nationalChecks,
       linkage: {
         grade: typeof person?.linkage_grade === 'string' ? person.linkage_grade : null,
         doubts: Array.isArray(person?.doubts) ? person.doubts.map(String) : [],

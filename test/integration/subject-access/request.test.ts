@@ -156,6 +156,33 @@ describe('a person asks what is held about them', () => {
     expect(JSON.stringify(answer)).not.toContain(pseudonym);
   });
 
+  it('is told what the national check was asked about them, and what it said', async () => {
+    await box.admin.query(
+      `with exchange as (
+         insert into ndop.exchange values (gen_random_uuid(), default, 'commissioning', '16/CAG/0001', 'southend-ig-lead', now()) returning exchange_id
+       ), request as (
+         insert into ndop.request (exchange_id, part, local_id, mailbox, line_ending, path, asked, state, sha256, prepared_at, response_sha256,
+           answered_at, returned, opted_out)
+         select exchange_id, 1, 'BOX-21112026-0001', 'BOX', 'LF', '/', 2, 'answered', repeat('a', 64), now(), repeat('b', 64),
+           '2026-11-21T09:00:00Z', 1, 1 from exchange returning request_no
+       ), asked as (
+         insert into ndop.asked select request_no, landing_pseudonym from request, linkage.pseudonym returning request_no, landing_pseudonym
+       ) select`,
+    );
+    const { rows } = await box.admin.query<{ asked: string }>(
+      `select landing_pseudonym as asked from linkage.pseudonym where person_id in (
+         select person_id from environment.event join register.flow f using (flow_no) where f.flow_id = 'gp-patients-f81001')`,
+    );
+    await box.admin.query('insert into ndop.opted_out select request_no, landing_pseudonym from ndop.asked where landing_pseudonym = $1', [
+      rows[0]?.asked,
+    ]);
+    const said = { request: 'BOX-21112026-0001', purpose: 'commissioning', approval: '16/CAG/0001', answeredOn: '2026-11-21' };
+    const answer = await ask(nhsNumber(1), 'southend-ig-deputy');
+    expect(answer.nationalChecks).toEqual([expect.objectContaining({ ...said, optedOut: true })]);
+    expect(answerPage(answer)).toContain('BOX-21112026-0001');
+    expect((await ask(nhsNumber(2), 'southend-ig-deputy')).nationalChecks).toEqual([expect.objectContaining({ ...said, optedOut: false })]);
+  });
+
   it('reads it in plain English, with everything from the data escaped', async () => {
     const answer = await ask(nhsNumber(1), 'southend-ig-deputy');
     const page = answerPage({ ...answer, decision: '<script>alert(1)</script>' });
