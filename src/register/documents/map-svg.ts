@@ -15,7 +15,7 @@ import {
   padding,
   textHeight,
 } from './map-layout.ts';
-import { type TextStyle, wrapText } from './svg-text.ts';
+import { drawable, type TextStyle, wrapText } from './svg-text.ts';
 import { inWords, longDate, plural } from './words.ts';
 
 /** NHS colours on white, each above 7:1 as text; a flow that does not run is also dashed, crossed and says so. */
@@ -67,8 +67,8 @@ interface Frame {
 
 const svg = ({ id, title, description, height }: Frame, content: Html): Html =>
   html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${mapWidth} ${Math.ceil(height)}" width="${mapWidth}" height="${Math.ceil(height)}" role="img" aria-labelledby="${id}-title ${id}-description" font-family="${font}">
-<title id="${id}-title">${title}</title>
-<desc id="${id}-description">${description}</desc>
+<title id="${id}-title">${drawable(title)}</title>
+<desc id="${id}-description">${drawable(description)}</desc>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${content}</svg>`;
 

@@ -61,7 +61,7 @@ function cutWord(word: string, fits: (text: string) => boolean): string[] {
 }
 
 /** XML 1.0 §2.2 has no control characters and no half of a pair: they become the replacement character. */
-function drawable(text: string): string {
+export function drawable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');
 }
