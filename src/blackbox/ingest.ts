@@ -6,6 +6,7 @@ import type { Issue } from '../feeds/record.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
 import { refuseDestroyed } from '../landing/destroyed.ts';
 import { findLanded } from '../landing/find-delivery.ts';
+import { landsAgain, refuseReusedBatch } from '../landing/land-again.ts';
 import { removeUnseen } from '../landing/merge.ts';
 import type { Receipt } from '../landing/receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from '../landing/record-delivery.ts';
@@ -153,18 +154,12 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     await client.query(stagingTables);
     const record = await stream(landing, client, line, source);
     const earlier = await findLanded(client, request.flowId, { sha256: record.sha256 as Buffer });
-    if (earlier) {
+    if (earlier && !(await landsAgain(client, { earlier, record, today: localDate(landing.started), ...landing }))) {
       await client.query('rollback');
       return await recordDuplicate(landing, record, earlier);
     }
-    if (request.batchId !== undefined && (await findLanded(client, request.flowId, { batchId: request.batchId }))) {
-      throw new GatewayError(
-        'BATCH_ID_REUSED',
-        'This batch id was already used for other content on this flow. Give the new content a new batch id.',
-        { status: 409 },
-      );
-    }
-    await recordDelivery(client, record);
+    if (request.batchId !== undefined) await refuseReusedBatch(client, request.flowId, request.batchId, earlier);
+    await recordDelivery(client, { ...record, timesLanded: (earlier?.timesLanded ?? 0) + 1 });
     await client.query('commit');
     if (landing.merged.length > 0 || landing.objected) await applyToMerged(box, request.actor);
     return toReceipt(record);
@@ -328,6 +323,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     batchId: request.batchId,
     sha256: sent.sha256,
     bytes: sent.bytes,
+    timesLanded: 1,
     state: 'landed',
     registerVersion: landing.registerVersion,
     actor: request.actor,

@@ -10,6 +10,7 @@ import { GatewayError } from '../shared/errors.ts';
 import { checkBatchId } from './batch-id.ts';
 import { refuseDestroyed } from './destroyed.ts';
 import { findLanded } from './find-delivery.ts';
+import { mayMeanMore } from './land-again.ts';
 import type { Receipt } from './receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from './record-delivery.ts';
 
@@ -74,8 +75,9 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
   if ('path' in input.content) {
     const { sha256, bytes } = await digestFile(input.content.path);
     const earlier = await findLanded(gateway, flowId, { sha256 });
-    // The very same bytes need not be read again to know that they change nothing.
-    if (earlier)
+    // The very same bytes need not be read again to know that they change nothing, as long as nothing else has changed.
+    const now = { registerVersion: admission.registerVersion, today: localDate(started) };
+    if (earlier && !(await mayMeanMore(gateway, earlier, now)))
       return record({
         ...sameAs(earlier),
         state: 'duplicate',

@@ -13,6 +13,7 @@ interface DeliveryRow {
   batch_id: string | null;
   sha256: Buffer | null;
   bytes: number;
+  times_landed: number;
   state: DeliveryState;
   duplicate_of: string | null;
   register_version: number;
@@ -46,6 +47,7 @@ const toRecord = (row: DeliveryRow): DeliveryRecord => ({
   batchId: row.batch_id ?? undefined,
   sha256: row.sha256 ?? undefined,
   bytes: row.bytes,
+  timesLanded: row.times_landed,
   state: row.state,
   ...(row.duplicate_of === null ? {} : { duplicateOf: row.duplicate_of }),
   registerVersion: row.register_version,
@@ -86,7 +88,7 @@ export async function listReceipts(db: Queryable, limit = 100): Promise<Receipt[
   return rows.map((row) => toReceipt(toRecord(row)));
 }
 
-/** The landed delivery of these bytes, or of this batch id, on this flow; what it brought may have been destroyed, then there is none. */
+/** The newest landed delivery of these bytes, or of this batch id, on this flow; what it brought may have been destroyed, then there is none. */
 export async function findLanded(
   db: Queryable,
   flowId: string,
@@ -95,11 +97,13 @@ export async function findLanded(
   const { rows } =
     'sha256' in by
       ? await db.query<DeliveryRow>(
-          `select * from landing.delivery where flow_id = $1 and sha256 = $2 and state = 'landed' and destruction_id is null`,
+          `select * from landing.delivery where flow_id = $1 and sha256 = $2 and state = 'landed' and destruction_id is null
+            order by times_landed desc limit 1`,
           [flowId, by.sha256],
         )
       : await db.query<DeliveryRow>(
-          `select * from landing.delivery where flow_id = $1 and batch_id = $2 and state = 'landed' and destruction_id is null`,
+          `select * from landing.delivery where flow_id = $1 and batch_id = $2 and state = 'landed' and destruction_id is null
+            order by times_landed desc limit 1`,
           [flowId, by.batchId],
         );
   return rows[0] && toRecord(rows[0]);

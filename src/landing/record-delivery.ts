@@ -27,6 +27,8 @@ export interface DeliveryRecord extends Pick<Receipt, Counted> {
   readonly batchId: string | undefined;
   readonly sha256: Buffer | undefined;
   readonly bytes: number;
+  /** 1 for bytes that land for the first time on their flow (land-again.ts). */
+  readonly timesLanded: number;
   readonly state: DeliveryState;
   readonly duplicateOf?: string;
   readonly registerVersion: number;
@@ -42,6 +44,7 @@ export interface DeliveryRecord extends Pick<Receipt, Counted> {
 }
 
 export const nothingCounted = {
+  timesLanded: 1,
   received: 0,
   landed: 0,
   updated: 0,
@@ -75,10 +78,11 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
     `insert into landing.delivery (
        delivery_no, delivery_id, flow_id, setting, batch_id, sha256, bytes, state, duplicate_of, register_version, actor,
        received, landed, updated, unchanged, withheld_total, quarantined_total, removed, withheld, quarantined, out_of_scope, dropped, warnings,
-       refusals, persons_existing, persons_new, number_expected, number_usable, number_verified, problem_rows, started, finished)
+       refusals, persons_existing, persons_new, number_expected, number_usable, number_verified, problem_rows, started, finished,
+       times_landed)
      overriding system value
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, $31, $32)`,
+             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`,
     [
       record.deliveryNo,
       record.deliveryId,
@@ -112,6 +116,7 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
       record.problemRows,
       record.started,
       record.finished,
+      record.timesLanded,
     ],
   );
   const leaf: AuditEntry = {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { csv, emptyBox, openTestBox, type TestBox } from '../../support/box.ts';
+import { csv, emptyBox, nhsNumber, openTestBox, type Row, type TestBox } from '../../support/box.ts';
 import { careEvent, episode } from '../../support/rows.ts';
 
 let test: TestBox;
@@ -56,6 +56,36 @@ describe('sending again', () => {
     expect(await test.count('select count(*) from environment.event')).toBe(30);
     expect(await test.count('select count(*) from linkage.person')).toBe(7);
     expect(await test.vault.query('select from vault.identity')).toMatchObject({ rowCount: 7 });
+  });
+
+  it('lands the same bytes again when somebody withdrew an objection since, and only what is missing', async () => {
+    const objection = (person: number, ...days: string[]) => `nhs_number,set_on,withdrawn_on\n${[nhsNumber(person), ...days].join(',')}\n`;
+    const first = await test.deliver(flow, csv(rows), 'batch-1');
+    await test.deliver(flow, csv([{ ...(rows[0] as Row), LastUpdated: '2026-11-01T08:00:00', DIAG_01: 'J18.1' }]));
+    await test.object('programme', objection(3, '2026-11-20', ''));
+    const mine = rows.filter((_, n) => n % 7 === 3).length;
+    // A receipt counts what is there, also of bytes that were known before.
+    expect(await test.deliver(flow, csv(rows))).toMatchObject({
+      ...{ state: 'duplicate', duplicateOf: first.delivery, unchanged: 30 - mine, withheld: { OBJECTION_PROGRAMME: mine } },
+    });
+    await test.object('programme', objection(3, '2026-11-20', '2026-11-21'));
+    const again = await test.deliver(flow, csv(rows), 'batch-1');
+    expect(again).toMatchObject({ state: 'landed', landed: mine, updated: 0, unchanged: 30 - mine });
+    expect(await test.count('select count(*) from environment.event')).toBe(30);
+    expect(await test.deliver(flow, csv(rows), 'batch-1')).toMatchObject({
+      state: 'duplicate',
+      duplicateOf: again.delivery,
+      unchanged: 30,
+    });
+  });
+
+  it('never lands an older submission again over a later one', async () => {
+    const care = 'asc-cld-southend';
+    await test.deliver(care, csv([careEvent(1, 'E1'), careEvent(2, 'E2')]));
+    await test.deliver(care, csv([careEvent(1, 'E1')]));
+    await test.object('type-1', `nhs_number\n${nhsNumber(9)}\n`);
+    expect(await test.deliver(care, csv([careEvent(1, 'E1'), careEvent(2, 'E2')]))).toMatchObject({ state: 'duplicate', landed: 0 });
+    expect(await test.count('select count(*) from environment.event')).toBe(1);
   });
 
   it('keeps two flows apart that send together about the same people', async () => {
