@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import type { App } from '../../src/app.ts';
@@ -13,6 +13,9 @@ import type { Receipt } from '../../src/landing/receipt.ts';
 import { sendObjections } from '../../src/landing/send-objections.ts';
 import { admit } from '../../src/register/admit.ts';
 import { applyRegister } from '../../src/register/apply.ts';
+import { feedTitles } from '../../src/register/command-documents.ts';
+import { factsOfDay } from '../../src/register/documents/facts-of-day.ts';
+import { writeDocuments } from '../../src/register/documents/write.ts';
 import { readRegisterFiles } from '../../src/register/files.ts';
 import { isSharing } from '../../src/register/register.ts';
 import { buildReturn } from '../../src/returns/build.ts';
@@ -95,6 +98,7 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     await saveReturn(app.gateway, built, actor, app.clock);
     return { document: built, files: await writeReturn(built, wording, join(app.home.out, 'return')) };
   });
+  const documents = await stage('documents of the register', () => writeRegisterDocuments(app, today));
   const tree = await stage('audit log', () => sequenceAudit(app.gateway));
   out.print(
     await summarise({
@@ -107,12 +111,19 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
       removal,
       runs,
       document,
-      files,
+      files: [...files, ...documents],
       tree,
       stages,
       seconds: (performance.now() - started) / 1000,
     }),
   );
+}
+
+/** What an IG lead files, sends and publishes; named in the summary are the page that leads to the others, and the map. */
+async function writeRegisterDocuments(app: App, today: LocalDate): Promise<string[]> {
+  const sources = { db: app.gateway, read: () => app.register(), today, feedTitles: await feedTitles(app.config.configDirectory) };
+  const written = await writeDocuments(await factsOfDay(sources, place, today), 'all', join(app.home.out, 'documents'));
+  return written.filter((path) => path.endsWith('.svg') || basename(path).startsWith('documents-'));
 }
 
 /** Routes between settings that are live today; one supplier stays silent, so that the return has a cell without data. */

@@ -67,6 +67,17 @@ describe('haven register', () => {
     await expect(haven(false, 'check', '--at', 'tomorrow')).rejects.toMatchObject({ exit: 2 });
   });
 
+  it('writes every document of the applied register, and none of a day before it was applied', async () => {
+    const out = join(folder, 'documents');
+    const { text } = await haven(true, 'document', 'all', '--place', 'southend-on-sea', '--as-of', '2026-12-01', '--out', out);
+    const { files } = JSON.parse(text) as { files: string[] };
+    expect(files).toHaveLength(18);
+    expect(await readFile(join(out, 'flow-map-southend-on-sea.html'), 'utf8')).toContain('No delivery has been seen');
+    expect(await readFile(join(out, 'documents-southend-on-sea.html'), 'utf8')).toContain('haven obligations annual-report --agreement');
+    const before = ['document', 'ropa', '--place', 'southend-on-sea', '--as-of', '2020-01-01', '--out', out];
+    await expect(haven(false, ...before)).rejects.toMatchObject({ code: 'PLACE_UNKNOWN' });
+  });
+
   it('warns before the end of what a live flow rests on', async () => {
     const { text } = await haven(false, 'check', '--at', '2027-02-01');
     expect(text).toContain('sus-apc-southend: ENDS_SOON: The agreement ends on 2027-03-31, in 58 days.');
