@@ -29,9 +29,11 @@ export async function issueRecipientPseudonyms(
         [request.project, request.epoch, page],
       );
       if (rows.length === 0) break;
-      await tx.query(
+      // Another issue of the same project may be under way: what it gave first stays.
+      const { rowCount } = await tx.query(
         `insert into environment.recipient_pseudonym (project_id, epoch, recipient_pseudonym, person_id)
-         select $1, $2, pseudonym, person_id from unnest($3::text[], $4::bigint[]) as t (pseudonym, person_id) order by pseudonym`,
+         select $1, $2, pseudonym, person_id from unnest($3::text[], $4::bigint[]) as t (pseudonym, person_id) order by person_id
+         on conflict (project_id, epoch, person_id) do nothing`,
         [
           request.project,
           request.epoch,
@@ -39,7 +41,7 @@ export async function issueRecipientPseudonyms(
           rows.map((row) => row.person_id),
         ],
       );
-      issued += rows.length;
+      issued += rowCount ?? 0;
     }
     if (issued > 0) {
       await recordAudit(tx, {
