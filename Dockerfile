@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image, four uses: gateway, black box, re-identifier and migration differ only in their command, network and secrets.
+# One image, many uses: gateway, black box, re-identifier, migration and the others differ only in their command, network and secrets.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
@@ -30,8 +30,10 @@ COPY package.json ./
 COPY src/database/migrations ./src/database/migrations
 COPY config ./config
 COPY --from=build /app/dist/src ./dist/src
-# Written to: HAVEN_HOME alone (keys of the token endpoint, outputs) and /tmp. The rest can be mounted read-only.
-RUN install -d -o node -g node -m 0711 /var/lib/haven
+# Written to: HAVEN_HOME (keys of the gateway, outputs), what is mounted beside it (checkpoints for a witness, keys of backups,
+# backups; a new volume takes owner and mode from here) and /tmp. The rest can be mounted read-only.
+RUN install -d -o node -g node -m 0711 /var/lib/haven && \
+    install -d -o node -g node -m 0700 /var/lib/haven-witness /var/lib/haven-keys /var/lib/haven-backups
 USER node
 VOLUME /var/lib/haven
 EXPOSE 8080 9464

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { roleNames } from '../../../src/database/servers.ts';
 
 /** Networks and secrets of each service, read from the file itself: both are written as one-line or one-per-line lists. */
 interface Service {
@@ -38,6 +39,8 @@ describe('the zones of docker-compose.yml', () => {
       blackbox: ['landing', 'environment', 'vault'],
       reidentifier: ['vault', 'reidentification'],
       'opt-out-list': ['vault', 'environment'],
+      destroyer: ['environment', 'vault'],
+      backup: ['environment', 'vault'],
       migrate: ['environment', 'vault'],
       postgres: ['environment'],
       'postgres-vault': ['vault'],
@@ -65,6 +68,24 @@ describe('the zones of docker-compose.yml', () => {
     expect(of('blackbox').secrets).not.toContain('reidentifier.key');
     expect(of('reidentifier').secrets).toEqual(['haven_reidentifier', 'reidentifier-token', 'reidentifier.key']);
     expect(of('blackbox').secrets).not.toContain('reidentifier-token');
+  });
+
+  it('give every role of the databases a secret, and whoever makes the roles all of them', () => {
+    const declared = [...text.slice(text.indexOf('\nsecrets:\n')).matchAll(/^ {2}(\S+): \{ file: .*\/(\S+)" \}$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(declared).toEqual(expect.arrayContaining([...roleNames]));
+    expect(of('migrate').secrets).toEqual(expect.arrayContaining([...roleNames]));
+    for (const role of roleNames) expect(text.slice(0, text.indexOf('\nname: haven\n'))).toMatch(new RegExp(`\\b${role}\\b`));
+    for (const [, { secrets }] of services) for (const secret of secrets) expect(declared).toContain(secret);
+  });
+
+  it('let nobody that stays up destroy anything or read a backup', () => {
+    for (const [name, { secrets }] of services) {
+      if (['destroyer', 'migrate'].includes(name)) continue;
+      expect(secrets.filter((secret) => ['haven_destroyer', 'haven_eraser'].includes(secret))).toEqual([]);
+    }
+    expect(of('destroyer').secrets).toEqual(['haven_gateway', 'haven_auditor', 'haven_destroyer', 'haven_eraser']);
   });
 
   it('give no long-running process of ours an administrator', () => {
