@@ -36,8 +36,20 @@ const agreement = (id: string, title: string, legalBasis: object, more: object) 
   history: [step('proposed', '2025-12-15'), step('in-force', '2026-04-01')],
   controllers: [{ organisation: 'ZICB', capacity: 'sole', from: '2026-01-01' }],
   processors: [{ organisation: 'ZHGO', contract: 'Processor contract 2026', ...contract, from: '2026-01-01', to: '2027-03-31' }],
+  dataOut: [
+    {
+      ...{ form: 'pseudonymised-limited-access', to: 'Named users of licensed projects', condition: 'Licence with penalties' },
+      identifiers: ['age-band', 'postcode-stem', 'pseudonym'],
+    },
+  ],
   retention: { months: 84, destruction: 'Deleted and certified' },
   conditions: [] as object[],
+  dataOut: [
+    {
+      ...{ form: 'pseudonymised-limited-access', to: 'Named users of licensed projects' },
+      ...{ identifiers: ['age-band', 'postcode-stem', 'pseudonym'], condition: 'Licence with liabilities and penalties' },
+    },
+  ],
   fairProcessing: [{ channel: 'Leaflet in every practice, hospital and council office', evidence: 'Distribution list', on: '2025-09-15' }],
   dpia: { reference: `DPIA of ${id}`, on: '2025-11-03', reviewBy: '2027-02-28' },
   ...more,
