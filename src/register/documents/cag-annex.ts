@@ -1,6 +1,6 @@
 import type { LocalDate } from '../../shared/clock.ts';
 import type { Agreement } from '../agreement.ts';
-import { assuranceOf, basisStandingOf, isCurrent, nameOf, type PlaceFacts, standingOf, titleOf } from './facts.ts';
+import { assuranceOf, basisStandingOf, type FlowFacts, isCurrent, nameOf, type PlaceFacts, standingOf, titleOf } from './facts.ts';
 import { type FlowGroup, groupFlows } from './flow-groups.ts';
 
 /** A field or identifier that is asked for, with why; health and social care are told apart, as the letter of 2014 wants. */
@@ -112,6 +112,8 @@ function agreementOf({ place, at }: PlaceFacts, agreement: Agreement): AnnexAgre
   };
 }
 
+const sectorOf = ({ entry }: FlowFacts): AnnexDataSet['sector'] => (entry.from.setting === 'social-care' ? 'social-care' : 'health');
+
 /** Data sets that flows carry or the agreement lists; one that senders of both sectors send stands in both lists. */
 function dataSetsOf(facts: PlaceFacts, agreement: Agreement): AnnexDataSet[] {
   const flows = facts.flows.filter(({ entry }) => entry.agreement === agreement);
@@ -122,15 +124,13 @@ function dataSetsOf(facts: PlaceFacts, agreement: Agreement): AnnexDataSet[] {
       fields.map((field) => ({ field, identifying, origin, justification })),
     );
     const carrying = flows.filter(({ entry }) => entry.flow.feed === feed);
-    const sectors = carrying.length === 0 ? (['health'] as const) : (['health', 'social-care'] as const);
-    return sectors.flatMap((sector): AnnexDataSet[] => {
-      const senders = carrying.filter(({ entry }) => (entry.from.setting === 'social-care') === (sector === 'social-care'));
-      if (senders.length === 0 && carrying.length > 0) return [];
-      const names = [...new Set(senders.map(({ entry }) => entry.sender.name))];
+    // A data set that is listed and not sent stands where others of the place send it.
+    const known = carrying.length > 0 ? carrying : facts.flows.filter(({ entry }) => entry.flow.feed === feed);
+    const sectors = known.length === 0 ? (['health'] as const) : [...new Set(known.map(sectorOf))];
+    return sectors.map((sector): AnnexDataSet => {
+      const senders = [...new Set(carrying.filter((flow) => sectorOf(flow) === sector).map(({ entry }) => entry.sender.name))];
       const local = { linkByLocalId: listed?.linkByLocalId ?? false };
-      return [
-        { agreement: agreement.id, feed, title: titleOf(facts, feed), sector, origin: originOf(items), senders: names, ...local, items },
-      ];
+      return { agreement: agreement.id, feed, title: titleOf(facts, feed), sector, origin: originOf(items), senders, ...local, items };
     });
   });
 }

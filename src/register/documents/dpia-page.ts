@@ -171,7 +171,7 @@ function processingSection(one: RopaAgreement): Section {
         blocks: [
           pairs(
             ['How people are told', orNone(one.told)],
-            ['Who has signed', `${one.signatures.signed} organisations, of which ${one.signatures.withdrawn} withdrew`],
+            ['Who has signed', `${plural(one.signatures.signed, 'organisation')}; ${one.signatures.withdrawn} withdrew`],
           ),
           gap(
             'the programme lead',

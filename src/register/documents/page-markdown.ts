@@ -11,7 +11,7 @@ function sectionLines({ heading, blocks, sections = [] }: Section, level: number
   return [...own, ...sections.flatMap((section) => sectionLines(section, level + 1))];
 }
 
-/** Register text is text: no markup, link or HTML of it comes to life. */
+/** Register text is text: no markup or HTML of it comes to life. */
 const plain = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#~&]/g, (sign) => `\\${sign}`).replaceAll(/\s+/g, ' ');
 
 const inline = (cell: Cell): string => (typeof cell === 'string' ? plain(cell) : cell.map(plain).join('<br>'));

@@ -110,7 +110,7 @@ function agreementSection(one: RopaAgreement): Section {
             : `${dpia.reference}, ${longDate(dpia.on)}${dpia.reviewBy === null ? '' : `, review by ${longDate(dpia.reviewBy)}`}`,
         ],
         ['How people are told', orNone(one.told)],
-        ['Signatures', `${one.signatures.signed} signed, ${one.signatures.withdrawn} withdrawn`],
+        ['Signatures', `${plural(one.signatures.signed, 'organisation')} signed, ${one.signatures.withdrawn} withdrew`],
       ),
       categoryTable(one),
       table(

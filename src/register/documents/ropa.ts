@@ -1,4 +1,5 @@
 import type { LocalDate } from '../../shared/clock.ts';
+import { signatureAt, withdrawnBy } from '../admission-rule.ts';
 import type { Agreement } from '../agreement.ts';
 import type { LegalBasisKind, Purpose } from '../terms.ts';
 import {
@@ -148,15 +149,21 @@ function entryOf(facts: PlaceFacts, agreement: Agreement): RopaAgreement {
     sensitiveCodes: { excluded: sensitiveCodes.exclude, approval: sensitiveCodes.exclude ? null : sensitiveCodes.approval },
     dpia: dpia === undefined ? null : { reference: dpia.reference, on: dpia.on, reviewBy: dpia.reviewBy ?? null },
     told: agreement.fairProcessing.filter(({ on, until }) => isCurrent({ from: on, to: until }, at)).map(({ channel }) => channel),
-    signatures: {
-      signed: agreement.signatories.filter(({ signedOn }) => signedOn <= at).length,
-      withdrawn: agreement.signatories.filter(({ withdrawnOn }) => withdrawnOn !== undefined && withdrawnOn <= at).length,
-    },
+    signatures: signaturesOf(agreement, at),
     flows: groupFlows(facts, flows),
   };
 }
 
-export const categoriesOf = (facts: PlaceFacts, agreement: Agreement): DataCategory[] =>
+/** Organisations by their newest signature: who withdrew may have signed again. */
+function signaturesOf({ signatories }: Agreement, at: LocalDate): RopaAgreement['signatures'] {
+  const newest = [...new Set(signatories.map(({ organisation }) => organisation))]
+    .map((organisation) => signatureAt(signatories, organisation, at))
+    .filter((signature) => signature !== undefined);
+  const withdrawn = newest.filter((signature) => withdrawnBy(signature, at) !== undefined).length;
+  return { signed: newest.length - withdrawn, withdrawn };
+}
+
+const categoriesOf = (facts: PlaceFacts, agreement: Agreement): DataCategory[] =>
   agreement.dataIn.flatMap(({ feed, items }) =>
     items.map(({ fields, identifying, origin, justification }) => ({
       ...{ feed, title: titleOf(facts, feed), why: justification },
