@@ -10,6 +10,7 @@ import { applyRegister } from '../../../src/register/apply.ts';
 import { readRegisterFiles } from '../../../src/register/files.ts';
 import type { PlaceDocument } from '../../../src/register/model.ts';
 import { createRegisterReader } from '../../../src/register/reader.ts';
+import type { LocalDate } from '../../../src/shared/clock.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 
@@ -46,7 +47,8 @@ describe('the register, as HTTP asks it', () => {
     const owner = entry.place.organisations.get(entry.client.organisation);
     if (owner === undefined) throw new Error('the council is an organisation');
     const find = (closedOn: string | undefined) => {
-      const organisations = new Map(closedOn === undefined ? [] : [[owner.ods, { ...owner, closedOn }]]);
+      const organisations = new Map<string, typeof owner>();
+      if (closedOn !== undefined) organisations.set(owner.ods, { ...owner, closedOn: closedOn as LocalDate });
       const clients = new Map([['council', { ...entry, place: { ...entry.place, organisations } }]]);
       return createClientRegistry(async () => ({ ...register, clients }), clock).find('council');
     };
