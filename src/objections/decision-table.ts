@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { dataForms, legalBases, purposes } from '../register/terms.ts';
+import { dataForms, evidenceKinds, legalBases, purposes } from '../register/terms.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import { settings } from '../shared/settings.ts';
-import { evidenceKinds, type ObjectionKind, objectionKinds, objectionReasons } from './kinds.ts';
+import { type ObjectionKind, objectionKinds, objectionReasons } from './kinds.ts';
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.union([z.literal('*'), z.array(z.enum(values)).min(1)]);
 

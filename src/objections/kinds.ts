@@ -55,10 +55,3 @@ export const nationalCheckReasons = {
   'not-covered': 'NATIONAL_CHECK_NOT_COVERED',
 } as const;
 export type NationalCheckReason = (typeof nationalCheckReasons)[keyof typeof nationalCheckReasons];
-
-/**
- * Documents that change what a row says, and that whoever discloses must have seen: the approval letter or minutes that set
- * the national opt-out aside, and the direction or notice that sets type 1 aside.
- */
-export const evidenceKinds = ['ndop-set-aside', 'type-1-set-aside'] as const;
-export type EvidenceKind = (typeof evidenceKinds)[number];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { agreementStates, basisStates, date, id, odsCode, stepOf, text } from './history.ts';
-import { dataForms, legalBases, purposes } from './terms.ts';
+import { dataForms, evidenceKinds, legalBases, purposes } from './terms.ts';
 
 /** The umbrella an agreement hangs from: protocol or charter → agreement → flow (Southend protocol, April 2013). */
 export const frameworkSchema = z.strictObject({
@@ -126,6 +126,18 @@ export const agreementSchema = z.strictObject({
       z.strictObject({ exclude: z.literal(false), approval: text }),
     ])
     .default({ exclude: true }),
+  objectionsSetAside: z
+    .array(
+      z.strictObject({
+        document: z.enum(evidenceKinds),
+        reference: text.describe('The letter, minutes, direction or notice, and where in it'),
+        seenOn: date,
+        seenBy: text,
+      }),
+    )
+    .min(1)
+    .optional()
+    .describe('Documents that say an objection does not apply here, as whoever discloses has seen them; without one it applies'),
   minimumAge: z.int().min(0).max(120).default(0),
   retention: z.strictObject({ months: z.int().positive().max(1200), destruction: text }).optional(),
   conditions: z.array(condition).default([]),

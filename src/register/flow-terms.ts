@@ -26,5 +26,6 @@ export function flowTerms(entry: Omit<RegisteredFlow, 'terms'>): FlowTerms | und
     sensitiveCodes: agreement.sensitiveCodes,
     minimumAge: agreement.minimumAge,
     acceptTestNumbers: place.place.acceptTestNumbers,
+    ...(agreement.objectionsSetAside === undefined ? {} : { evidence: agreement.objectionsSetAside.map(({ document }) => document) }),
   };
 }

@@ -20,6 +20,13 @@ export type LegalBasisKind = (typeof legalBases)[number];
 export const dataForms = ['identifiable', 'pseudonymised-limited-access', 'anonymised', 'aggregate'] as const;
 export type DataForm = (typeof dataForms)[number];
 
+/**
+ * Documents that set an objection aside, and that whoever discloses must have seen: the approval letter or minutes that do
+ * so for the national opt-out, and the direction or notice that does so for type 1 (RULE-OPT-2 c, d, e, g).
+ */
+export const evidenceKinds = ['ndop-set-aside', 'type-1-set-aside'] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
 /** Why a flow may not run today. Every reason is given, each with the clause it rests on. */
 export interface Refusal {
   /** Stable: AGREEMENT_EXPIRED, LEGAL_BASIS_EXPIRED, FLOW_SUSPENDED, PRACTICE_NOT_SIGNED, FLOW_UNKNOWN … */
@@ -51,6 +58,8 @@ export interface FlowTerms {
   /** Youngest age in whole years that may land; 0 = everyone. */
   readonly minimumAge: number;
   readonly acceptTestNumbers: boolean;
+  /** Documents seen that set objections aside; none unless the agreement names them. */
+  readonly evidence?: readonly EvidenceKind[];
 }
 
 export type Admission =
