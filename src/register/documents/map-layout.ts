@@ -159,9 +159,12 @@ function whatIsSent(group: FlowGroup, hubIsSender: boolean): string {
   return hubIsSender && group.from.key === 'gp-practices' ? `${sets}, from ${plural(group.from.organisations.length, 'practice')}` : sets;
 }
 
-/** The first reason is the one to mend first; the table has the others. */
-function howItStands({ running, since, reasons }: FlowGroup): string {
-  if (running) return since === null ? 'Running' : `Running since ${longDate(since)}`;
+/** The first reason is the one to mend first, and silence of a flow that runs is worth a look; the table has the rest. */
+function howItStands({ running, since, reasons, observed }: FlowGroup): string {
+  if (running) {
+    const silent = observed !== null && observed.lastOn === null ? '. No delivery has been seen.' : '';
+    return `${since === null ? 'Running' : `Running since ${longDate(since)}`}${silent}`;
+  }
   const first = reasons[0]?.message.replace(/\.?$/, '.') ?? '';
   return `Not running: ${first}${reasons.length > 1 ? ' There are other reasons, in the table.' : ''}`;
 }
