@@ -2,6 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { objectionKinds } from '../objections/kinds.ts';
+import { projectCovers } from '../objections/national/cover.ts';
+import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { BlackBox } from './box.ts';
 import { decideMerges } from './decide-merges.ts';
@@ -130,8 +132,12 @@ async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAns
       const { localId, actor: by } = requests['/opt-out-answers'].parse(parameters);
       return applyOptOutAnswer(box, localId, by);
     }
-    case '/recipients':
-      return issueRecipientPseudonyms(box, requests['/recipients'].parse(parameters));
+    case '/recipients': {
+      const asked = requests['/recipients'].parse(parameters);
+      // The box asks the register and the table itself: whoever knocks cannot leave the national check out.
+      const covers = projectCovers(await box.register(), box.decisionTable, asked.project, localDate(box.clock.now()));
+      return issueRecipientPseudonyms(box, { ...asked, covers });
+    }
     case '/subject':
       return findSubject(box, request);
     default:

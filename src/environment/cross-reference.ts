@@ -1,8 +1,6 @@
+import { purposesAboutKnownPeople } from '../objections/national/cover.ts';
 import type { Register } from '../register/register.ts';
 import type { Purpose } from '../register/terms.ts';
-
-/** Purposes whose very aim is that the holder knows whom it is about; there re-identification has its own rules. */
-const aboutKnownPeople: readonly Purpose[] = ['direct-care', 'risk-stratification-case-finding'];
 
 /**
  * Flows whose rows a holder could match to people, because they can also see the source system they come from (Southend plan:
@@ -15,7 +13,7 @@ export function crossReferenced(
   view: { readonly flows: readonly { readonly flowNo: number }[]; readonly systems: readonly string[]; readonly purpose: Purpose },
 ): { readonly flowNos: ReadonlySet<number>; readonly systems: readonly string[] } {
   const inView = new Set(view.flows.map(({ flowNo }) => flowNo));
-  const crossed = aboutKnownPeople.includes(view.purpose)
+  const crossed = purposesAboutKnownPeople.includes(view.purpose)
     ? []
     : [...register.flows.values()].filter(
         ({ flowNo, from, agreement }) =>

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { canonicalJson } from '../audit/canonical-json.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { PayloadSealer } from '../audit/sealed.ts';
 import type { Transaction } from '../database/query.ts';
+import { discloseUnder, releaseBlock } from '../objections/national/disclose.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { Setting } from '../shared/settings.ts';
@@ -67,14 +68,15 @@ interface Objecting {
   readonly about: Setting | null;
 }
 
-/** What a read found: a journey, nobody this project may see, or more than may be read at once. */
-export type JourneyRead = Journey | 'too-long' | undefined;
+/** What a read found: a journey, nobody this project may see, more than may be read at once, or that nothing may be read now. */
+export type JourneyRead = Journey | 'too-long' | { readonly blocked: GatewayError } | undefined;
 
 /**
  * What a read gives its caller, once the transaction with its leaf is committed.
- * @throws GatewayError JOURNEY_TOO_LONG.
+ * @throws GatewayError JOURNEY_TOO_LONG; NATIONAL_CHECK_MISSING, NATIONAL_CHECK_STALE, NDOP_OTHER_APPROVAL.
  */
 export function givenJourney(read: JourneyRead): Journey | undefined {
+  if (typeof read === 'object' && 'blocked' in read) throw read.blocked;
   if (read !== 'too-long') return read;
   throw new GatewayError('JOURNEY_TOO_LONG', `This journey has more than ${mostEvents} events. Ask for a shorter period.`, { status: 422 });
 }
@@ -86,6 +88,23 @@ function readableFlows(project: LicensedProject, objections: readonly Objecting[
     objections.some(({ kind, about }) => kind === objection && (about === null || about === setting));
   const closed = new Set(withheld.filter(says).map(({ flowNo }) => flowNo));
   return flows.filter(({ flowNo }) => !closed.has(flowNo));
+}
+
+interface Releasing {
+  readonly person_id: string;
+  readonly objections: readonly Objecting[];
+}
+
+/**
+ * Opted out, or not covered by the check: nothing of the person. The evidence is kept whoever it was (RULE-OPT-6). An opt-out
+ * that came after the check, by whatever way, counts at once.
+ */
+async function mayRelease(tx: Transaction, { project, actor }: JourneyRequest, person: Releasing, clock: Clock): Promise<boolean> {
+  const { national } = project.scope;
+  if (national === undefined) return true;
+  if (person.objections.some(({ kind }) => kind === 'ndop')) return false;
+  const release = { releaseId: `journey:${project.projectId}:${randomUUID()}`, personIds: [person.person_id], actor };
+  return (await discloseUnder(tx, national, release, clock)).personIds.length > 0;
 }
 
 /**
@@ -105,6 +124,13 @@ export async function readJourney(
 ): Promise<JourneyRead> {
   const { project, recipientPseudonym } = request;
   const { scope } = project;
+  // Before anybody is looked up, so that the answer is the same for every pseudonym.
+  const blocked = scope.national === undefined ? undefined : await releaseBlock(tx, scope.national, clock.now());
+  if (blocked !== undefined) {
+    const { type: _, detail, ...entry } = leaf(request, undefined);
+    await recordAudit(tx, { ...entry, type: 'journey.blocked', detail: { ...detail, code: blocked.code } }, clock);
+    return { blocked };
+  }
   const person = (
     await tx.query<{ person_id: string; age: number | null; stem: string | null; objections: Objecting[] }>(personSql, [
       ...[project.projectId, recipientPseudonym, scope.at],
@@ -115,7 +141,9 @@ export async function readJourney(
   const known =
     person !== undefined &&
     readable.length > 0 &&
-    ((await tx.query(knownSql, [person.person_id, readable.map(({ flowNo }) => flowNo), settings])).rowCount ?? 0) > 0;
+    ((await tx.query(knownSql, [person.person_id, readable.map(({ flowNo }) => flowNo), settings])).rowCount ?? 0) > 0 &&
+    // Where the national opt-out applies it takes out every row of the person, from every feed (RULE-OPT-3).
+    (await mayRelease(tx, request, person, clock));
   const flows = known ? readable : [];
   const events =
     person === undefined || flows.length === 0

@@ -1,6 +1,7 @@
 import { withheldReasons } from '../objections/decide.ts';
 import type { DecisionTable } from '../objections/decision-table.ts';
 import type { StandingObjection } from '../objections/kinds.ts';
+import { type NationalCover, nationalCover } from '../objections/national/cover.ts';
 import { admit } from '../register/admit.ts';
 import { isSharing, type Register } from '../register/register.ts';
 import type { FlowTerms, Purpose } from '../register/terms.ts';
@@ -20,6 +21,8 @@ export interface ReadScope {
   readonly at: LocalDate;
   readonly flows: readonly { readonly flowNo: number; readonly setting: Setting }[];
   readonly withheld: readonly WithheldByObjection[];
+  /** Where it is there, the national opt-out applies: nothing is given out without a fresh check (RULE-NDOP-4). */
+  readonly national: NationalCover | undefined;
 }
 
 export interface ScopeRequest {
@@ -52,10 +55,11 @@ export function readScope(register: Register, table: DecisionTable, request: Sco
     purpose: request.purpose,
     at: request.at,
     flows: terms.map(({ flowNo, setting }) => ({ flowNo, setting })),
-    withheld: terms.flatMap(({ flowNo, setting, basis, form }) =>
-      [...withheldReasons(table, { purposes: [request.purpose], basis, form, setting })]
+    withheld: terms.flatMap(({ flowNo, setting, ...flow }) =>
+      [...withheldReasons(table, { ...flow, purposes: [request.purpose], setting })]
         .filter(([, reason]) => reason !== undefined)
         .map(([objection]) => ({ flowNo, setting, objection })),
     ),
+    national: nationalCover(register, table, { purpose: request.purpose, flows: terms }),
   };
 }

@@ -29,6 +29,8 @@ export const jobs = {
   'refresh-summaries': job({ payload: nothing, maxAttempts: 8, cron: '0 2 * * *' }),
   /** Takes every exchange with the national opt-out check one step further. */
   'advance-national-opt-outs': job({ payload: nothing, maxAttempts: 8, cron: '*/10 * * * *' }),
+  /** Forgets what national checks said about people, once no release may use it. */
+  'prune-national-checks': job({ payload: nothing, maxAttempts: 14, cron: '40 2 * * *' }),
 } as const;
 
 export type JobName = keyof typeof jobs;

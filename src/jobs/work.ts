@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { connect } from '../database/connect.ts';
 import { transaction } from '../database/query.ts';
 import { countTarget } from '../destruction/preview.ts';
 import { targetsDue } from '../destruction/target.ts';
@@ -6,6 +7,7 @@ import { loadSummaryRules } from '../environment/activity.ts';
 import { refreshAfterDelivery } from '../environment/refresh.ts';
 import { exchangeOf } from '../objections/doors-national.ts';
 import { hasMailbox, runExchanges } from '../objections/national/advance.ts';
+import { pruneNationalChecks } from '../objections/national/prune.ts';
 import { followDestruction } from '../obligations/destruction-tasks.ts';
 import { escalateObligations } from '../obligations/escalate.ts';
 import { followObligations } from '../obligations/follow.ts';
@@ -21,6 +23,7 @@ export const work: JobWork = {
   'escalate-obligations': (app) => escalateObligations(app.gateway, app.clock),
   'check-retention': checkRetention,
   'advance-national-opt-outs': advanceNationalOptOuts,
+  'prune-national-checks': pruneNational,
   'refresh-summaries': async (app) => {
     const rules = await loadSummaryRules(join(app.config.configDirectory, 'risk'));
     await transaction(app.gateway, (tx) => refreshAfterDelivery(tx, { asOf: localDate(app.clock.now()), rules }));
@@ -36,6 +39,15 @@ async function checkRetention(app: JobApp): Promise<void> {
     due.push({ agreement: target.agreementId, reason: target.reason, practice: target.practice });
   }
   await followDestruction(app.gateway, register, due, app.clock);
+}
+
+async function pruneNational(app: JobApp): Promise<void> {
+  const national = connect(app.servers, 'haven_ndop', { max: 1 });
+  try {
+    await pruneNationalChecks(national, app.clock);
+  } finally {
+    await national.end();
+  }
 }
 
 /** Only where a mailbox is configured: files carried by hand wait for a hand. */

@@ -49,12 +49,14 @@ async function score(options: { model: string; codes: string; index: string; win
   out.progress(`Scored ${people} people with hfrs ${table.version}, window ${options.window}.`);
 }
 
+const runPurposes = ['risk-stratification-commissioning', 'risk-stratification-case-finding'] as const;
+
 export interface RunOptions {
   readonly model: string;
   readonly indexDate: LocalDate;
   readonly place?: string;
   readonly window?: string;
-  readonly purpose?: 'risk-stratification-commissioning' | 'risk-stratification-case-finding';
+  readonly purpose?: (typeof runPurposes)[number];
   readonly actor: string;
 }
 
@@ -72,7 +74,7 @@ export async function runRiskModel(app: App, options: RunOptions): Promise<RiskR
     if (place !== undefined && !register.places.has(place))
       throw new GatewayError('PLACE_UNKNOWN', 'There is no such place in the register.', { exit: exitCode.usage, status: 404 });
     const scope = readScope(register, objections, {
-      purpose: options.purpose ?? 'risk-stratification-commissioning',
+      purpose: options.purpose ?? runPurposes[0],
       at: localDate(app.clock.now()),
       ...(place === undefined ? {} : { placeId: place }),
     });
@@ -118,8 +120,13 @@ export function addRiskCommands(program: Command, open: OpenApp, out: Output): v
     .requiredOption('--model <model>', 'model')
     .requiredOption('--index-date <date>', 'date as of which people are scored', indexDate)
     .option('--place <place>', 'only flows of this place')
+    .addOption(
+      new Option('--purpose <purpose>', 'case finding gives people back to their practice and needs a fresh national opt-out check')
+        .choices([...runPurposes])
+        .default(runPurposes[0]),
+    )
     .addOption(windowOption())
-    .action(async (options: { model: string; indexDate: LocalDate; place?: string; window: string }) => {
+    .action(async (options: Omit<RunOptions, 'actor'>) => {
       findRunModel(options.model);
       const app = await open();
       const run = await runRiskModel(app, { ...options, actor: `command-line:${userInfo().username}` });

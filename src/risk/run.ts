@@ -5,6 +5,8 @@ import { bind } from '../environment/bind.ts';
 import type { ReadScope } from '../environment/scope.ts';
 import { activityValues, prepareForScan } from '../environment/summary-sql.ts';
 import { holdWhileLanding } from '../objections/lock.ts';
+import { type NationalCover, narrowCover } from '../objections/national/cover.ts';
+import { discloseUnder } from '../objections/national/disclose.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { HfrsWindow } from './hfrs.ts';
@@ -69,7 +71,13 @@ const digestSql = `
 select sha256(convert_to(coalesce(string_agg(concat_ws(',', rank, person_id, score_tenths, band, tier), E'\\n' order by rank), ''), 'UTF8')) as digest
 from risk.score where run_id = $1`;
 
-function checkScope(model: RiskModel, scope: ReadScope): { flows: number[]; withheldKinds: string[] } {
+interface CheckedScope {
+  readonly flows: number[];
+  readonly withheldKinds: string[];
+  readonly national: NationalCover | undefined;
+}
+
+function checkScope(model: RiskModel, scope: ReadScope): CheckedScope {
   if (!scope.purpose.startsWith('risk-stratification-'))
     throw new GatewayError('RISK_PURPOSE_WRONG', 'A risk run needs a risk stratification purpose.', { exit: exitCode.usage });
   const isRead = ({ setting }: { readonly setting: ReadScope['flows'][number]['setting'] }) =>
@@ -81,28 +89,52 @@ function checkScope(model: RiskModel, scope: ReadScope): { flows: number[]; with
       'No flow with the data this model needs is admitted today for this purpose at this place. See `haven register check` for the reasons.',
       { status: 409 },
     );
-  return { flows, withheldKinds: [...new Set(scope.withheld.filter(isRead).map(({ objection }) => objection))] };
+  return {
+    flows,
+    withheldKinds: [...new Set(scope.withheld.filter(isRead).map(({ objection }) => objection))],
+    national: narrowCover(scope.national, (setting) => isRead({ setting })),
+  };
+}
+
+/**
+ * Whom the national check keeps out of a run that uses confidential patient information: everybody it does not clear, which
+ * is also who has no NHS number or arrived after it (RULE-OPT-4). Its evidence is of the run's own transaction.
+ */
+async function keptOut(
+  tx: Transaction,
+  national: NationalCover | undefined,
+  release: { readonly releaseId: string; readonly actor: string },
+  clock: Clock,
+): Promise<{ readonly persons: readonly string[]; readonly disclosures: readonly string[] }> {
+  if (national === undefined) return { persons: [], disclosures: [] };
+  const { rows } = await tx.query<{ ids: string[] }>(`select coalesce(array_agg(person_id::text), '{}') as ids from environment.person`);
+  const personIds = rows[0]?.ids ?? [];
+  const released = await discloseUnder(tx, national, { ...release, personIds }, clock);
+  const cleared = new Set(released.personIds);
+  return { persons: personIds.filter((id) => !cleared.has(id)), disclosures: released.disclosures };
 }
 
 /**
  * Runs a model over the environment as of an index date and stores the ranked scores, the run and its audit leaf in one
  * transaction. Everything is computed in the database, in one statement. People whose objections withhold any flow the
  * model reads are not scored: a score without those rows would be a wrong one, and with them an unlawful one.
- * @throws GatewayError RISK_MODEL_UNKNOWN, RISK_PURPOSE_WRONG, RISK_NO_FLOW.
+ * @throws GatewayError RISK_MODEL_UNKNOWN, RISK_PURPOSE_WRONG, RISK_NO_FLOW; NATIONAL_CHECK_MISSING, NATIONAL_CHECK_STALE,
+ * NDOP_OTHER_APPROVAL where the national opt-out applies and no fresh check was made for this purpose and approval.
  */
 export async function runRisk(tx: Transaction, request: RiskRunRequest, tables: RiskTables, clock: Clock): Promise<RiskRun> {
   const model = findRunModel(request.model);
   const window = request.window ?? 'years2';
-  const { flows, withheldKinds } = checkScope(model, request.scope);
+  const { flows, withheldKinds, national } = checkScope(model, request.scope);
   const started = clock.now().toISOString();
   const runId = randomUUID();
   // An objection that arrives meanwhile is applied behind this, never under it (objections/lock.ts).
   await holdWhileLanding(tx);
+  const unchecked = await keptOut(tx, national, { releaseId: runId, actor: request.actor }, clock);
   await prepareForScan(tx);
   const scoring = bind(scoringSql(model), {
     ...activityValues({ asOf: request.indexDate, flows, persons: null }, tables.summary),
     ...model.values(tables, request.indexDate, window),
-    excludedPersons: request.excluded ?? [],
+    excludedPersons: [...(request.excluded ?? []), ...unchecked.persons],
     withheldKinds,
     today: request.scope.at,
     runId,
@@ -155,6 +187,7 @@ export async function runRisk(tx: Transaction, request: RiskRunRequest, tables: 
         people: run.people,
         excluded: run.excluded,
         resultSha256: run.sha256,
+        ...(unchecked.disclosures.length === 0 ? {} : { disclosures: unchecked.disclosures }),
       },
     },
     clock,

@@ -44,12 +44,6 @@ const agreement = (id: string, title: string, legalBasis: object, more: object) 
   ],
   retention: { months: 84, destruction: 'Deleted and certified' },
   conditions: [] as object[],
-  dataOut: [
-    {
-      ...{ form: 'pseudonymised-limited-access', to: 'Named users of licensed projects' },
-      ...{ identifiers: ['age-band', 'postcode-stem', 'pseudonym'], condition: 'Licence with liabilities and penalties' },
-    },
-  ],
   fairProcessing: [{ channel: 'Leaflet in every practice, hospital and council office', evidence: 'Distribution list', on: '2025-09-15' }],
   dpia: { reference: `DPIA of ${id}`, on: '2025-11-03', reviewBy: '2027-02-28' },
   ...more,

@@ -1,4 +1,6 @@
+import type { Purpose } from '../../register/terms.ts';
 import { GatewayError } from '../../shared/errors.ts';
+import { nationalCheckReasons } from '../kinds.ts';
 
 /** An answer may be used for seven days and no longer (National Data Opt-out operational policy; RULE-NDOP-4). */
 export const cacheDays = 7;
@@ -30,6 +32,9 @@ export type PersonCheck =
 /** When an answer asked for at `checkedAt` stops being usable. */
 export const usableUntil = (checkedAt: Date): Date => new Date(checkedAt.getTime() + cacheMilliseconds);
 
+/** An answer asked for at this moment or earlier is no longer usable at `at`. */
+export const usableFrom = (at: Date): Date => new Date(at.getTime() - cacheMilliseconds);
+
 /** The end itself is no longer fresh; an answer from the future is not believed either. */
 export const isFresh = (checkedAt: Date, at: Date): boolean => checkedAt <= at && at < usableUntil(checkedAt);
 
@@ -40,22 +45,34 @@ export const checkStateOf = (check: PersonCheck): 'fresh' | 'stale' | 'missing' 
 /** May a person be disclosed where the opt-out applies? Only a fresh check that covered them and found no opt-out. */
 export const mayDisclose = (check: PersonCheck): boolean => check.state === 'fresh' && !check.optedOut && check.notCovered !== true;
 
-/** @throws GatewayError NDOP_CHECK_MISSING or NDOP_CHECK_STALE unless the check is fresh: no release without one */
+/** What somebody does about a release that is blocked; the register's own words, never those of a request. */
+export interface Wanted {
+  readonly purpose: Purpose;
+  readonly approval?: string;
+}
+
+/** Why nothing may be released now, as the error whoever asked is given; undefined when the check is fresh (RULE-NDOP-4). */
+export function blockOf({ state }: NationalStatus, { purpose, approval }: Wanted): GatewayError | undefined {
+  if (state === 'fresh') return undefined;
+  const command = `"haven ndop request --purpose ${purpose} --approval '${approval || 'REFERENCE'}' --as PERSON"`;
+  const why =
+    state === 'missing'
+      ? 'No national opt-out check has been answered for this purpose and approval'
+      : `The national opt-out check for this purpose is older than ${cacheDays} days`;
+  return new GatewayError(
+    nationalCheckReasons[state],
+    `${why}, so nothing is released. An IG lead makes one with ${command} and applies its reply.`,
+    {
+      status: 409,
+    },
+  );
+}
+
+/** @throws GatewayError NATIONAL_CHECK_MISSING or NATIONAL_CHECK_STALE unless the check is fresh: no release without one */
 export function requireFresh(
   status: NationalStatus,
+  wanted: Wanted,
 ): asserts status is Extract<NationalStatus, { state: 'fresh' | 'stale' }> & { state: 'fresh' } {
-  if (status.state === 'missing') {
-    throw new GatewayError(
-      'NDOP_CHECK_MISSING',
-      'No national opt-out check has been answered for this purpose. Make one with "haven ndop request" and apply its reply first.',
-      { status: 409 },
-    );
-  }
-  if (status.state === 'stale') {
-    throw new GatewayError(
-      'NDOP_CHECK_STALE',
-      `The national opt-out check for this purpose is older than ${cacheDays} days. Make a new one with "haven ndop request".`,
-      { status: 409 },
-    );
-  }
+  const block = blockOf(status, wanted);
+  if (block !== undefined) throw block;
 }

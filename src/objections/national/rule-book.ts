@@ -1,3 +1,4 @@
+import { formRules } from './cover.ts';
 import { cacheDays, mayDisclose, type PersonCheck } from './national-check.ts';
 import { replyRows } from './reply-classes.ts';
 import { nameRequest } from './request-name.ts';
@@ -47,6 +48,34 @@ const checks: readonly PersonCheck[] = [
   { state: 'missing' },
 ];
 
+/** Where data about people are used or given out, and what the check does there. */
+const paths: readonly { readonly path: string; readonly without: string; readonly with: string; readonly evidence: string }[] = [
+  {
+    path: 'pseudonyms of a project (`haven project issue`)',
+    without: 'nothing is issued, if any purpose of the project needs the check',
+    with: 'only people whom the check clears for each such purpose',
+    evidence: 'one for each purpose and approval',
+  },
+  {
+    path: 'journey of a person (`GET /api/journeys`)',
+    without: 'refused, for every pseudonym alike, and on record',
+    with: 'nobody who is opted out or was not asked about: the same answer as for an unknown pseudonym',
+    evidence: 'one for each read',
+  },
+  {
+    path: 'risk run (`haven risk run`)',
+    without: 'nobody is scored',
+    with: 'only people whom the check clears',
+    evidence: 'one for each run',
+  },
+  {
+    path: 'summaries of people',
+    without: 'made: they have no purpose and no path gives them out but subject access, to the person',
+    with: 'made of what is left when the answer is applied',
+    evidence: 'none: nothing is disclosed',
+  },
+];
+
 const say = (check: PersonCheck): string => {
   if (check.state !== 'fresh') return `the check is ${check.state}`;
   if (check.optedOut) return 'fresh; opted out';
@@ -90,6 +119,24 @@ export function renderNationalRules(): string {
       ['the check', 'disclosed'],
       checks.map((check) => [say(check), mayDisclose(check) ? 'yes' : '**no**']),
     ),
+    '',
+    '## Which uses need the check',
+    '',
+    'For every flow a use reads, the decision table (`docs/rules/objections.md`) is asked with the purpose, the basis of the flow and the form of the use. Where a national opt-out would withhold, nothing is released without a fresh check made for that purpose and approval. The form is that of the first line that speaks:',
+    '',
+    ...table(
+      ['the form of the use is', 'when', 'because'],
+      formRules.map(({ form, when, because }) => [form, when, because]),
+    ),
+    '',
+    ...table(
+      ['path', 'without a fresh check', 'with one', 'evidence'],
+      paths.map((path) => [path.path, path.without, path.with, path.evidence]),
+    ),
+    '',
+    '## How long the answers are kept',
+    '',
+    `Who was asked about and who opted out is deleted once the answer is older than ${cacheDays} days and no older request still waits for its reply (job \`prune-national-checks\`, daily). Counts, ids and digests of requests, replies and disclosures stay as evidence.`,
     '',
     '## Names',
     '',

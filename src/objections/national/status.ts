@@ -14,17 +14,17 @@ interface StatusRow {
 
 /**
  * How the national opt-out check stands for a purpose: the youngest one that is whole. An answer counts only when every file
- * of its request was answered and applied; half an answer is none.
- * @param db haven as haven_gateway, haven_ndop or haven_auditor
+ * of its request was answered and applied; half an answer is none. With an approval, only checks made under it count.
+ * @param db haven as haven_gateway, haven_blackbox, haven_ndop or haven_auditor
  */
 export async function nationalStatus(
   db: Queryable,
-  { purpose, at }: { readonly purpose: Purpose; readonly at: Date },
+  { purpose, at, approval }: { readonly purpose: Purpose; readonly at: Date; readonly approval?: string },
 ): Promise<NationalStatus> {
   const { rows } = await db.query<StatusRow>(
     `select exchange_id as "exchangeId", approval, checked_at as "checkedAt", people::int as people, opted_out::int as "optedOut", requests, responses
-     from ndop.status($1, $2)`,
-    [purpose, at],
+     from ndop.status($1, $2, $3)`,
+    [purpose, at, approval ?? null],
   );
   const [row] = rows;
   if (row === undefined) return { state: 'missing' };
@@ -65,14 +65,14 @@ export interface Releasable {
 /**
  * Those of these persons whom a disclosure under section 251 may hold now. The status at the time of the disclosure counts,
  * not that of the event (RULE-NDOP-4), so ask it in the transaction of the release.
- * @throws GatewayError NDOP_CHECK_MISSING, NDOP_CHECK_STALE: nothing may be released
+ * @throws GatewayError NATIONAL_CHECK_MISSING, NATIONAL_CHECK_STALE: nothing may be released
  */
 export async function releasable(
   db: Queryable,
-  request: { readonly purpose: Purpose; readonly at: Date; readonly personIds: readonly string[] },
+  request: { readonly purpose: Purpose; readonly at: Date; readonly approval?: string; readonly personIds: readonly string[] },
 ): Promise<Releasable> {
   const status = await nationalStatus(db, request);
-  requireFresh(status);
+  requireFresh(status, request);
   const { rows } = await db.query<{ id: string; verdict: string }>(
     'select person_id::text as id, verdict from ndop.judge($1, $2::bigint[])',
     [status.exchangeId, [...request.personIds]],

@@ -61,6 +61,7 @@ const project = (settings: readonly Setting[], withheld: readonly WithheldByObje
     at: '2026-02-28' as LocalDate,
     flows: settings.map((setting) => ({ flowNo: flowOf(setting), setting })),
     withheld,
+    national: undefined,
   },
 });
 const read = async (licensed: JourneyRequest['project'], options: Partial<JourneyRequest> = {}) =>

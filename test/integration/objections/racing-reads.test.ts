@@ -105,7 +105,7 @@ const writers = {
     role: 'blackbox',
     work: async (pool: Pool) => {
       const issuing = { ...box(), environment: pool } as unknown as BlackBox;
-      await issueRecipientPseudonyms(issuing, { project: 'other', epoch: 1, actor: 'test' });
+      await issueRecipientPseudonyms(issuing, { project: 'other', epoch: 1, actor: 'test', covers: [] });
     },
   },
   summaries: {

@@ -71,6 +71,7 @@ export const scopeOn = (at: string, withheld: readonly WithheldByObjection[] = [
   at: at as LocalDate,
   flows: flowSettings.map((setting) => ({ flowNo: flowOf(setting), setting })),
   withheld,
+  national: undefined,
 });
 
 /** An emergency admission with these ICD-10 codes as the black box stores them. */

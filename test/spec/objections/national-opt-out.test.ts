@@ -71,8 +71,9 @@ describe('RULE-NDOP-4: an answer is usable for seven days', () => {
   });
 
   it('and blocks a release without it', () => {
+    const wanted = { purpose: 'commissioning' } as const;
     expect(cacheDays).toBe(7);
-    expect(() => requireFresh({ state: 'missing' })).toThrow(expect.objectContaining({ code: 'NDOP_CHECK_MISSING' }));
+    expect(() => requireFresh({ state: 'missing' }, wanted)).toThrow(expect.objectContaining({ code: 'NATIONAL_CHECK_MISSING' }));
     const stale = {
       exchangeId: 'x',
       approval: 'x',
@@ -83,8 +84,8 @@ describe('RULE-NDOP-4: an answer is usable for seven days', () => {
       requests: [],
       responses: [],
     };
-    expect(() => requireFresh({ state: 'stale', ...stale })).toThrow(expect.objectContaining({ code: 'NDOP_CHECK_STALE' }));
-    expect(() => requireFresh({ state: 'fresh', ...stale })).not.toThrow();
+    expect(() => requireFresh({ state: 'stale', ...stale }, wanted)).toThrow(expect.objectContaining({ code: 'NATIONAL_CHECK_STALE' }));
+    expect(() => requireFresh({ state: 'fresh', ...stale }, wanted)).not.toThrow();
   });
 
   it.each<[PersonCheck, boolean, string]>([

@@ -284,13 +284,13 @@ describe('a release', () => {
   });
 
   it('is blocked without a check, by an old one, and under another approval', async () => {
-    await expect(release(['1'])).rejects.toMatchObject({ code: 'NDOP_CHECK_MISSING' });
+    await expect(release(['1'])).rejects.toMatchObject({ code: 'NATIONAL_CHECK_MISSING' });
     const personIds = await checked();
     await expect(release(personIds, 'CAG 1-01/2020')).rejects.toMatchObject({ code: 'NDOP_OTHER_APPROVAL' });
     test.at('2026-11-28T11:59:59Z');
     await expect(release(personIds)).resolves.toBeDefined();
     test.at('2026-11-28T12:00:00Z');
-    await expect(release(personIds)).rejects.toMatchObject({ code: 'NDOP_CHECK_STALE' });
+    await expect(release(personIds)).rejects.toMatchObject({ code: 'NATIONAL_CHECK_STALE' });
     const stale = await nationalChecks(gateway(), { purpose, at: test.box.clock.now(), personIds });
     expect(new Set([...stale.values()].map(({ state }) => state))).toEqual(new Set(['stale']));
     expect(await nationalStatus(gateway(), { purpose: 'commissioning', at: test.box.clock.now() })).toEqual({ state: 'missing' });
