@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { csv, emptyBox, openTestBox, type TestBox } from '../../support/box.ts';
+import { csv, emptyBox, nhsNumber, openTestBox, type TestBox } from '../../support/box.ts';
 import { careEvent, episode, observation } from '../../support/rows.ts';
 
 let box: TestBox;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(async () => box.close());
 beforeEach(async () => {
   await emptyBox(box);
-  await box.admin.query('truncate objections.waiting');
+  await box.admin.query('truncate objections.waiting, environment.recipient_pseudonym');
 });
 
 const gpFlow = async (): Promise<string> =>
@@ -46,11 +46,29 @@ it('a type 2 code is warned about and never acted on (RULE-OPT-1)', async () => 
   expect(await box.count('select count(*) from objections.objection')).toBe(0);
 });
 
-it('an objection to the programme made at the GP carries to social care and the hospital', async () => {
-  await box.deliver('sus-apc-southend', csv([episode(4, 'S4')]));
-  const cld = await box.deliver('asc-cld-southend', csv([careEvent(4, 'E4')])).catch(() => undefined);
-  const { nhsNumber } = await import('../../support/box.ts');
-  const receipt = await box.object('programme', `nhs_number,set_on,source,recorded_in\n${nhsNumber(4)},2026-10-01,practice,gp\n`);
-  expect(receipt.removed.events).toBe(1 + (cld?.landed ?? 0));
-  expect(await box.count('select count(*) from environment.event')).toBe(0);
+it('an objection to the programme made at the GP carries to social care and the hospital, and to all that was derived', async () => {
+  expect((await box.deliver('sus-apc-southend', csv([episode(4, 'S4'), episode(5, 'S5')]))).landed).toBe(2);
+  expect((await box.deliver('asc-cld-southend', csv([careEvent(4, 'E4'), careEvent(5, 'E5')]))).landed).toBe(2);
+  const rows = (of: string) => box.count(`select count(*) from ${of}`);
+  const inSetting = (setting: string) =>
+    box.count('select count(*) from environment.event where setting = $1::environment.setting', [setting]);
+  await box.admin.query(
+    `insert into environment.recipient_pseudonym (project_id, epoch, recipient_pseudonym, person_id)
+     select 'icb-population-health', 1, lpad(person_id::text, 32, '0'), person_id from environment.person`,
+  );
+  expect([await inSetting('social-care'), await inSetting('hospital'), await rows('environment.person')]).toEqual([2, 2, 2]);
+  const receipt = await box.object('programme', `nhs_number,set_on,source,recorded_in\n${nhsNumber(4)},2026-10-01,practice-f81001,gp\n`);
+  expect(receipt.removed).toMatchObject({ persons: 1, events: 2, sightings: 2, notices: 1 });
+  expect([await inSetting('social-care'), await inSetting('hospital'), await rows('environment.person')]).toEqual([1, 1, 1]);
+  expect(await rows('environment.recipient_pseudonym')).toBe(1);
+  // And what social care sends from then on does not land: the person need not say it there, too.
+  const later = await box.deliver('asc-cld-southend', csv([careEvent(4, 'E6'), careEvent(5, 'E7')]));
+  expect(later).toMatchObject({ landed: 1, withheld: { OBJECTION_PROGRAMME: 1 } });
+});
+
+it('a type 1 objection leaves the social care record where it is (RULE-OPT-3)', async () => {
+  await box.deliver('asc-cld-southend', csv([careEvent(6, 'E8')]));
+  await box.deliver(await gpFlow(), csv([observation(6, 'O8', { SnomedCTConceptId: '827241000000103', EffectiveDate: '2026-06-01' })]));
+  expect(await box.count(`select count(*) from environment.event where setting = 'social-care'`)).toBe(1);
+  expect((await box.deliver('asc-cld-southend', csv([careEvent(6, 'E9')]))).landed).toBe(1);
 });
