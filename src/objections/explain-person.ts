@@ -66,8 +66,8 @@ export async function explainPerson(parts: ExplainParts, actor: Actor, bytes: As
 function flowsOf(register: Register, place: string, on: ReturnType<typeof localDate>): ExplainedFlow[] {
   return [...register.flows.values()]
     .filter((entry) => entry.place.place.id === place)
-    .flatMap(({ flow, terms }) =>
-      terms === undefined ? [] : [{ ...terms, title: flow.title, running: admit(register, flow.id, on).admitted }],
+    .flatMap(({ flow, terms, agreement: { dataOut } }) =>
+      terms === undefined ? [] : [{ ...terms, title: flow.title, dataOut, running: admit(register, flow.id, on).admitted }],
     );
 }
 

@@ -1,9 +1,11 @@
 import { purposeWords } from '../register/documents/words.ts';
+import type { Agreement } from '../register/agreement.ts';
 import type { LegalBasisKind, Purpose } from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
 import { type CoveredTerms, decide, type UseDecision } from './decide.ts';
 import type { DecisionTable } from './decision-table.ts';
 import { kindOf, type NationalCheck, type StandingObjection } from './kinds.ts';
+import { formOfUse } from './national/cover.ts';
 
 /** One objection of a person as the register of objections holds it; nothing in it says who the person is. */
 export interface HeldObjection {
@@ -23,6 +25,8 @@ export interface ExplainedFlow extends CoveredTerms {
   readonly title: string;
   /** Whether the register admits the flow today; data of a stopped flow are still data. */
   readonly running: boolean;
+  /** In which forms data go out under its agreement; the national check is asked about the form of the use (national/cover.ts). */
+  readonly dataOut?: Agreement['dataOut'];
 }
 
 export interface Explained {
@@ -66,7 +70,10 @@ export function explain(
     const landing = decide(table, { ...use, purposes: flow.purposes, nationalCheck: 'fresh' });
     return flow.purposes.map((purpose) => {
       const common = { flow: flowId, title, setting, running, purpose, basis };
-      const alone = decide(table, { ...use, purposes: [purpose], nationalCheck: nationalCheck(purpose) });
+      const objected = decide(table, { ...use, purposes: [purpose], nationalCheck: 'fresh' });
+      // The check is about the form of the use; objections in force are about the form in which the data came.
+      const asUsed = { ...use, form: formOfUse(purpose, form, flow.dataOut ?? []), objections: [] };
+      const alone = objected.use ? decide(table, { ...asUsed, purposes: [purpose], nationalCheck: nationalCheck(purpose) }) : objected;
       if (!alone.use) return { ...common, used: false, rule: alone.row, why: reasonOf(table, alone) };
       if (!landing.use) {
         const why = `These records also serve another purpose for which they are withheld, so none of them is kept. ${reasonOf(table, landing)}`;
