@@ -27,7 +27,7 @@ export interface Removed {
 /**
  * What is made from a person's rows goes when any of the rows go: a score that a removed row helped to make still says
  * something about it (RULE-OPT-3). A stage that derives a table adds its line here and grants delete to haven_blackbox;
- * test/integration/objections fails when a table that knows people is in neither list.
+ * test/integration/objections fails when a table that knows people is not thought of (tables.ts).
  */
 export const derivedTables = [
   { table: 'environment.person_summary', onlyWhenNothingIsLeft: false },
