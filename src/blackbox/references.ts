@@ -55,9 +55,8 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
     );
     // An id two people were sent under says nothing about either, and would file somebody's record under somebody else.
     await tx.query(
-      `delete from linkage.local_identifier l using (
-         select ref_key from patient_ref where person_id is not null and outcome is null group by ref_key having count(distinct person_id) > 1
-       ) shared where l.local_key = shared.ref_key`,
+      `delete from linkage.local_identifier l where l.local_key = any (array(
+         select ref_key from patient_ref where person_id is not null and outcome is null group by ref_key having count(distinct person_id) > 1))`,
     );
   }
   await tx.query(
@@ -72,8 +71,9 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
   if (options.linkByLocalId) {
     await tx.query(
       `insert into resolved (ref_key, person_id, verified)
-       select l.local_key, l.person_id, false from linkage.local_identifier l
-        where l.local_key in (select ref_key from deferred) and l.local_key not in (select ref_key from resolved)`,
+       select d.ref_key, l.person_id, false
+         from (select ref_key from deferred except select ref_key from resolved) d
+        cross join lateral (select k.person_id from linkage.local_identifier k where k.local_key = d.ref_key offset 0) l`,
     );
     await withholdObjecting(tx, options);
   }

@@ -39,6 +39,13 @@ const prefixed = (alias: string): string =>
     .map((column) => `${alias}.${column}`)
     .join(', ');
 
+/**
+ * The record of a key, by a probe of its index: `offset 0` keeps the planner from turning the question round. A vacuum in
+ * the middle of a large delivery believes the table empty, and a join planned on that would compare every row with every row.
+ */
+export const recordOf = (key: string, setting: string): string =>
+  `select k.* from environment.event k where k.setting = ${setting}::environment.setting and k.source_key = ${key} offset 0`;
+
 const repeatRule = `case when identical then 'REPEATED_IDENTICAL' else 'REPEATED_REPLACED' end`;
 const repeatGuidance = `case when identical then 'The same record stands in the file more than once; it counts once.'
                 else 'Another row of the file has the same source id; the later one was kept.' end`;
@@ -100,21 +107,25 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
   if (hints.tombstones) {
     await rememberTombstones(tx);
     const { rows: removed } = await tx.query<{ deleted: number; withdrawn: number }>(
-      `with gone as (
-         delete from environment.event e using stage s
-          where s.deleted and e.setting = $1::environment.setting and e.source_key = s.source_key
-            and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)
-         returning e.person_id, s.withheld, s.source_key, s.setting, s.flow_no, s.source_at
+      `with gone as materialized (
+         select e.person_id, e.delivery_no, s.withheld, s.source_key, s.setting, s.flow_no, s.source_at
+           from stage s cross join lateral (${recordOf('s.source_key', '$1')}) e
+          where s.deleted and (e.source_at is null or s.source_at is null or s.source_at >= e.source_at)
+       ), taken as (
+         delete from environment.event e
+          where e.setting = $1::environment.setting and e.source_key = any (array(select source_key from gone))
        ), noted as (
          insert into bereft select person_id from gone
        ), remembered as (
-         -- A record that may not land any more is not brought back by an older form of it either.
+         -- A record that may not land any more is not brought back by an older form of it either; what this very file
+         -- landed a moment before was never anybody's record.
          insert into landing.tombstone as t (source_key, setting, flow_no, source_at)
-         select source_key, setting, flow_no, source_at from gone where withheld and source_at is not null order by source_key
+         select source_key, setting, flow_no, source_at from gone
+          where withheld and source_at is not null and delivery_no <> $2 order by source_key
          on conflict (flow_no, source_key) do update set source_at = greatest(t.source_at, excluded.source_at)
        )
        select count(*) filter (where not withheld)::int as deleted, count(*) filter (where withheld)::int as withdrawn from gone`,
-      [scope.setting],
+      [scope.setting, scope.deliveryNo],
     );
     const { rows: tombstones } = await tx.query<{ counted: number }>(
       'with gone as (delete from stage where deleted returning withheld) select count(*) filter (where not withheld)::int as counted from gone',
@@ -161,7 +172,7 @@ async function compare(tx: Queryable, { setting, deliveryNo }: MergeScope): Prom
      select s.row_no, s.source_key, e.person_id, s.person_id, e.delivery_no = $2, (${prefixed('e')}) is distinct from (${prefixed('s')}),
             e.source_at is null or s.source_at is null or s.source_at >= e.source_at,
             s.source_at > e.source_at or (e.source_at is null and s.source_at is not null)
-       from stage s join environment.event e on e.setting = $1::environment.setting and e.source_key = s.source_key`,
+       from stage s cross join lateral (${recordOf('s.source_key', '$1')}) e`,
     [setting, deliveryNo],
   );
   const { rows } = await tx.query<Found>(
@@ -182,12 +193,14 @@ const reportRepeats = (tx: Queryable, { deliveryNo }: MergeScope, reportable: nu
     [deliveryNo, reportable],
   );
 
+/** Every one of these records is there, so all of them conflict: the way to a record by its key that no plan can miss. */
 const update = (tx: Queryable, { setting, deliveryNo, flowNo }: MergeScope): Promise<unknown> =>
   tx.query(
-    `update environment.event e
-        set (${content}, source_at, delivery_no, flow_no) = row(${prefixed('s')}, coalesce(s.source_at, e.source_at), $2::bigint, $3::integer)
-       from stage s join matched m using (source_key)
-      where e.setting = $1::environment.setting and e.source_key = s.source_key and m.differs and m.wins`,
+    `insert into environment.event as e (${content}, source_key, source_at, flow_no, delivery_no, setting)
+     select ${prefixed('s')}, s.source_key, s.source_at, $3, $2, $1::environment.setting
+       from stage s join matched m using (source_key) where m.differs and m.wins order by s.source_key
+     on conflict (source_key, setting) do update
+        set (${content}, source_at, delivery_no, flow_no) = row(${prefixed('excluded')}, coalesce(excluded.source_at, e.source_at), excluded.delivery_no, excluded.flow_no)`,
     [setting, deliveryNo, flowNo],
   );
 
@@ -204,8 +217,10 @@ async function insertNew(tx: Queryable, { setting, deliveryNo, flowNo }: MergeSc
 /** A record its source confirmed later is as new as that: what was written in between has lost to it. */
 const confirm = (tx: Queryable, { setting }: MergeScope): Promise<unknown> =>
   tx.query(
-    `update environment.event e set source_at = s.source_at from stage s join matched m using (source_key)
-      where e.setting = $1::environment.setting and e.source_key = s.source_key and m.confirms and not (m.differs and m.wins)`,
+    `insert into environment.event as e (${content}, source_key, source_at, flow_no, delivery_no, setting)
+     select ${prefixed('s')}, s.source_key, s.source_at, s.flow_no, s.delivery_no, $1::environment.setting
+       from stage s join matched m using (source_key) where m.confirms and not (m.differs and m.wins) order by s.source_key
+     on conflict (source_key, setting) do update set source_at = excluded.source_at`,
     [setting],
   );
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/query.ts';
-import type { MergeScope } from './merge.ts';
+import { type MergeScope, recordOf } from './merge.ts';
 
 /**
  * Keeps the tombstones of the stage: key and time, no more. One without a time is not kept: what a source writes without
@@ -23,11 +23,12 @@ export async function removeOutlived(tx: Queryable, { setting, flowNo, deliveryN
   const { rowCount } = await tx.query('select from landing.tombstone where flow_no = $1 limit 1', [flowNo]);
   if (!rowCount) return 0;
   const { rows } = await tx.query<{ removed: number }>(
-    `with gone as (
-       delete from environment.event e using landing.tombstone t
-        where t.flow_no = $2 and e.setting = $1::environment.setting and e.source_key = t.source_key
-          and e.delivery_no = $3 and e.source_at < t.source_at
-       returning e.person_id
+    `with gone as materialized (
+       select e.source_key, e.person_id from landing.tombstone t cross join lateral (${recordOf('t.source_key', '$1')}) e
+        where t.flow_no = $2 and e.delivery_no = $3 and e.source_at < t.source_at
+     ), taken as (
+       delete from environment.event e
+        where e.setting = $1::environment.setting and e.source_key = any (array(select source_key from gone))
      ), noted as (
        insert into bereft select person_id from gone
      )
@@ -35,9 +36,9 @@ export async function removeOutlived(tx: Queryable, { setting, flowNo, deliveryN
     [setting, flowNo, deliveryNo],
   );
   await tx.query(
-    `delete from landing.tombstone t using environment.event e
-      where t.flow_no = $2 and e.setting = $1::environment.setting and e.source_key = t.source_key
-        and (e.source_at is null or e.source_at >= t.source_at)`,
+    `delete from landing.tombstone t
+      where t.flow_no = $2 and exists (
+        select from (${recordOf('t.source_key', '$1')}) e where e.source_at is null or e.source_at >= t.source_at offset 0)`,
     [setting, flowNo],
   );
   return rows[0]?.removed ?? 0;

@@ -22,14 +22,18 @@ const columns = [...demographics, ...registration].join(', ');
 export async function rebuildTouched(tx: Queryable): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [personsLock]);
   await tx.query('analyze touched');
+  // Index probes by `offset 0`, and no join: a vacuum in the middle of a large delivery believes linkage.sighting empty.
   await tx.query(
     `insert into environment.person as p (person_id, ${columns}, linkage_grade, doubts, updated_by)
+     with spoken as materialized (
+       select s.*, count(*) over (partition by t.person_id) as senders
+         from touched t cross join lateral (select l.* from linkage.sighting l where l.person_id = t.person_id offset 0) s
+     )
      select person_id, ${columns}, case when cardinality(doubts) > 0 then 'doubtful' when verified then 'verified' else 'unverified' end, doubts, updated_by
        from (
          -- One sender: no choice to make, and by far the most people.
          select s.person_id, ${[...demographics, ...registration].map((c) => `s.${c}`).join(', ')}, s.conflicts as doubts, s.number_status = '01' as verified, s.delivery_no as updated_by
-           from touched join linkage.sighting s using (person_id)
-          where not exists (select from linkage.sighting o where o.person_id = s.person_id and o.flow_no <> s.flow_no)
+           from spoken s where s.senders = 1
          union all
          select s.person_id, ${demographics.map(latest).join(', ')}, ${registration.map(gpFirst).join(', ')},
                 array_remove(array[
@@ -37,9 +41,7 @@ export async function rebuildTouched(tx: Queryable): Promise<void> {
                   case when count(distinct s.sex) filter (where s.sex in ('1', '2')) > 1 or bool_or('sex-differs' = any (s.conflicts)) then 'sex-differs' end
                 ], null),
                 bool_or(s.number_status = '01'), max(s.delivery_no)
-           from touched join linkage.sighting s using (person_id)
-          where exists (select from linkage.sighting o where o.person_id = s.person_id and o.flow_no <> s.flow_no)
-          group by s.person_id
+           from spoken s where s.senders > 1 group by s.person_id
        ) as derived
       order by person_id
      on conflict (person_id) do update
@@ -56,8 +58,10 @@ export async function rebuildTouched(tx: Queryable): Promise<void> {
         .join(', ')}, excluded.linkage_grade, excluded.doubts)`,
   );
   await tx.query(
-    `delete from environment.person p using touched
-      where p.person_id = touched.person_id and not exists (select from linkage.sighting s where s.person_id = p.person_id)`,
+    `delete from environment.person p
+      where p.person_id = any (array(
+        select t.person_id from touched t
+         where not exists (select from linkage.sighting s where s.person_id = t.person_id offset 0)))`,
   );
 }
 

@@ -66,10 +66,12 @@ export async function foldSightings(tx: Queryable, scope: SightingScope): Promis
   await tx.query('analyze sighted');
   await tx.query('insert into met select person_id from sighted');
   await tx.query(
-    `delete from sighted n using linkage.sighting l
-      where l.person_id = n.person_id and l.flow_no = $1 and n.conflicts <@ l.conflicts and coalesce(n.number_status, '') in ('', l.number_status)
-        and (n.source_at is null or n.source_at <= l.source_at)
-        and ${said.map((c) => `coalesce(n.${c}, l.${c}) is not distinct from l.${c}`).join(' and ')}`,
+    `delete from sighted n
+      where exists (
+        select from linkage.sighting l
+         where l.person_id = n.person_id and l.flow_no = $1 and n.conflicts <@ l.conflicts and coalesce(n.number_status, '') in ('', l.number_status)
+           and (n.source_at is null or n.source_at <= l.source_at)
+           and ${said.map((c) => `coalesce(n.${c}, l.${c}) is not distinct from l.${c}`).join(' and ')} offset 0)`,
     [scope.flowNo],
   );
   await tx.query(
@@ -95,8 +97,9 @@ export async function foldSightings(tx: Queryable, scope: SightingScope): Promis
 export async function applySightings(tx: Queryable, scope: SightingScope): Promise<LinkageCounts> {
   await foldSightings(tx, scope);
   const { rows } = await tx.query<{ existing: number; new: number }>(
-    `select count(p.person_id)::int as existing, (count(*) - count(p.person_id))::int as new
-       from (select distinct person_id from met) m left join environment.person p using (person_id)`,
+    `select (count(*) filter (where known))::int as existing, (count(*) filter (where not known))::int as new
+       from (select exists (select from environment.person p where p.person_id = m.person_id offset 0) as known
+               from (select distinct person_id from met) m) asked`,
   );
   await rebuildTouched(tx);
   return { existing: rows[0]?.existing ?? 0, new: rows[0]?.new ?? 0 };
@@ -108,11 +111,11 @@ export async function applySightings(tx: Queryable, scope: SightingScope): Promi
  */
 export async function forgetSightings(tx: Queryable, scope: { setting: Setting; flowNo: number }): Promise<void> {
   const { rows } = await tx.query<{ person_id: number }>(
-    `delete from linkage.sighting l using (select distinct person_id from bereft) b
-      where l.person_id = b.person_id and l.flow_no = $1
+    `delete from linkage.sighting l
+      where l.person_id = any (array(select distinct person_id from bereft)) and l.flow_no = $1
         and not exists (
           select from environment.event e
-           where e.person_id = b.person_id and e.setting = $2::environment.setting and e.flow_no = $1
+           where e.person_id = l.person_id and e.setting = $2::environment.setting and e.flow_no = $1 offset 0
         )
       returning l.person_id`,
     [scope.flowNo, scope.setting],

@@ -38,6 +38,8 @@ interface Stored {
 /** The environment as a plain table, and the files that landed. */
 interface Model {
   readonly stored: Map<string, Stored>;
+  /** When the source wrote what took a record away: nothing it wrote before brings that record back. */
+  readonly gone: Map<string, number>;
   readonly sent: Map<string, Receipt>;
 }
 
@@ -65,7 +67,10 @@ function textOf({ feed, said, delimiter }: File): string {
   return csv(rows, { delimiter });
 }
 
-/** The rules in words: of the rows of a file about one record the last written counts, and it counts unless what is stored was written later. */
+/**
+ * The rules in words: of the rows of a file about one record the last written counts, and it counts unless what is stored,
+ * or what took the record away, was written later.
+ */
 function apply(model: Model, { feed, said }: File): void {
   const dated = feed === 'acute';
   const last = new Map<number, Said>();
@@ -78,8 +83,11 @@ function apply(model: Model, { feed, said }: File): void {
     const id = `${feed} ${key}`;
     const stored = model.stored.get(id);
     if (stored && dated && row.at < stored.at) continue;
-    if (row.what === 'says' || (row.what === 'deletes' && dated)) model.stored.set(id, { person: row.person, code: row.code, at: row.at });
-    else model.stored.delete(id);
+    if (row.what === 'says' || (row.what === 'deletes' && dated)) {
+      if (dated && row.at < (model.gone.get(id) ?? 0)) continue;
+      model.stored.set(id, { person: row.person, code: row.code, at: row.at });
+      model.gone.delete(id);
+    } else if (model.stored.delete(id) && dated) model.gone.set(id, row.at);
   }
 }
 
@@ -178,7 +186,7 @@ describe('any sequence of deliveries', () => {
         }),
         async (commands) => {
           await emptyBox(test);
-          await fc.asyncModelRun(() => ({ model: { stored: new Map(), sent: new Map() }, real: test }), commands);
+          await fc.asyncModelRun(() => ({ model: { stored: new Map(), gone: new Map(), sent: new Map() }, real: test }), commands);
         },
       ),
       { numRuns: 15, endOnFailure: true, interruptAfterTimeLimit: 40_000 },
