@@ -59,8 +59,21 @@ where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::enviro
 order by started_at, setting, kind, source_key
 limit $6`;
 
-/** Whether anything of these flows is about the person at all: age and area come from rows, too, and go with them. */
-const knownSql = `select from environment.event where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::environment.setting[]) limit 1`;
+/**
+ * What may be said of the person besides events: that anything of these flows is about them at all, and age and area only
+ * where one of these flows says so itself, because what others said is no more to be read than their rows are.
+ */
+const saidSql = `
+select exists (select from environment.event where person_id = $1 and flow_no = any ($2::int[]) and setting = any ($3::environment.setting[])) as known,
+  exists (select from linkage.sighting s where s.person_id = $1 and s.flow_no = any ($2::int[]) and s.birth_month = p.birth_month) as age,
+  exists (select from linkage.sighting s where s.person_id = $1 and s.flow_no = any ($2::int[]) and s.postcode_sector = p.postcode_sector) as area
+from environment.person p where p.person_id = $1`;
+
+interface Said {
+  readonly known: boolean;
+  readonly age: boolean;
+  readonly area: boolean;
+}
 
 /** An objection in force of the person; `about` is the one setting a local-sharing objection speaks of. */
 interface Objecting {
@@ -138,10 +151,14 @@ export async function readJourney(
   ).rows[0];
   const readable = person === undefined ? [] : readableFlows(project, person.objections);
   const settings = [...new Set(readable.map(({ setting }) => setting))];
+  const said =
+    person === undefined || readable.length === 0
+      ? undefined
+      : (await tx.query<Said & Record<string, unknown>>(saidSql, [person.person_id, readable.map(({ flowNo }) => flowNo), settings]))
+          .rows[0];
   const known =
     person !== undefined &&
-    readable.length > 0 &&
-    ((await tx.query(knownSql, [person.person_id, readable.map(({ flowNo }) => flowNo), settings])).rowCount ?? 0) > 0 &&
+    said?.known === true &&
     // Where the national opt-out applies it takes out every row of the person, from every feed (RULE-OPT-3).
     (await mayRelease(tx, request, person, clock));
   const flows = known ? readable : [];
@@ -166,8 +183,8 @@ export async function readJourney(
       : {
           recipientPseudonym,
           purpose: scope.purpose,
-          ageBand: person.age === null ? null : ageBand(person.age),
-          postcodeStem: person.stem,
+          ageBand: said?.age !== true || person.age === null ? null : ageBand(person.age),
+          postcodeStem: said?.area === true ? person.stem : null,
           events,
         };
   // What was asked for is written only when it exists: an unknown text could be anything, even an identifier.

@@ -139,6 +139,14 @@ describe('a journey', () => {
     expect(await read(project(['hospital']), elsewhen)).toMatchObject({ ageBand: '65-69', events: [] });
   });
 
+  it('says age and area only where a flow that may be read says them itself', async () => {
+    await admin.query(`update linkage.sighting set birth_month = null, postcode_sector = null where person_id = 1 and flow_no <> $1`, [
+      flowOf('hospital'),
+    ]);
+    expect(await read(project(['gp', 'hospital']))).toMatchObject({ ageBand: '75-79', postcodeStem: 'SS1' });
+    expect(await read(project(['gp', 'social-care']))).toMatchObject({ ageBand: null, postcodeStem: null });
+  });
+
   it('leaves a leaf with purpose and digest for an answer, and one without the question for none', async () => {
     const journey = await read(project(['hospital']));
     await read(project(['hospital']), { recipientPseudonym: 'something private' });

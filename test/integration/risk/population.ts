@@ -55,6 +55,14 @@ export async function populate(admin: Queryable, people: readonly TestPerson[]):
     [ids],
   );
   const events = people.flatMap((person, index) => person.events.map((event) => ({ ...event, person: index + 1, key: randomUUID() })));
+  // Each flow that sent rows said who they are about, too.
+  await admin.query(
+    `insert into linkage.sighting (person_id, flow_no, setting, number_status, birth_month, postcode_sector, delivery_no)
+     select distinct (e ->> 'person')::bigint, (e ->> 'flow')::int, (e ->> 'setting')::environment.setting, '01', p.birth_month, p.postcode_sector, 1
+     from jsonb_array_elements($1::jsonb) as e join environment.person p on p.person_id = (e ->> 'person')::bigint
+     on conflict (person_id, flow_no) do update set birth_month = excluded.birth_month, postcode_sector = excluded.postcode_sector`,
+    [JSON.stringify(events.map((event) => ({ ...event, flow: flowOf(event.setting) })))],
+  );
   await admin.query(
     `insert into environment.event (person_id, started_at, source_key, flow_no, delivery_no, setting, kind, provider, codes, attributes, cost_pence)
      select (e ->> 'person')::bigint, (e ->> 'at')::timestamp, (e ->> 'key')::uuid, (e ->> 'flow')::int, 1, (e ->> 'setting')::environment.setting,
