@@ -8,7 +8,7 @@ import { type Measured, measured, saySeconds } from './backend-cpu.ts';
 import { type BenchResult, median, openWorld, say, type World } from './world.ts';
 
 /** A list as the national service's cleaned one is turned into: one number a line, no dates. */
-async function writeList(path: string, people: number, firstPerson = 0): Promise<void> {
+export async function writeObjectionList(path: string, people: number, firstPerson = 0): Promise<void> {
   const file = createWriteStream(path, { highWaterMark: 1_048_576 });
   file.write('nhs_number,source\n');
   for (let n = 0; n < people; n++) file.write(`${nthTestNumber(firstPerson + n)},spine\n`);
@@ -50,7 +50,7 @@ export async function applyObjections(people = 175_000, rows = 700_000, runs = 3
   try {
     const [episodes, list] = [join(world.folder, 'apc.csv'), join(world.folder, 'list.csv')];
     await writeAdmittedPatients({ path: episodes, rows, people });
-    await writeList(list, people);
+    await writeObjectionList(list, people);
     const box = await world.app.blackBox();
     const ours: Measured<ImportReceipt>[] = [];
     const hands: Measured<void>[] = [];

@@ -1,5 +1,7 @@
 import process from 'node:process';
+import { admit } from './admit.ts';
 import { applyObjections } from './apply-objections.ts';
+import { erasePeople } from './erase-people.ts';
 import { ingestCsv } from './ingest-csv.ts';
 import { ingestFhir } from './ingest-fhir.ts';
 import { linkGrowth } from './link-growth.ts';
@@ -8,7 +10,9 @@ import { redeliver } from './re-deliver.ts';
 import { type BenchResult, say } from './world.ts';
 
 const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  admit: () => admit(),
   'apply-objections': () => applyObjections(),
+  'erase-people': () => erasePeople(),
   'ingest-csv': () => ingestCsv(),
   'ingest-fhir': () => ingestFhir(),
   're-deliver': () => redeliver(),

@@ -15,6 +15,8 @@ export async function applyObjections(tx: Transaction, tools: RemovalTools): Pro
 /** The same for a transaction that holds the lock of lock.ts already. */
 export async function applyWaiting(tx: Transaction, tools: RemovalTools, importId?: string): Promise<Removed> {
   const at = localDate(tools.clock.now());
+  // See record.ts: a long list stays in memory.
+  await tx.query(`set local work_mem = '64MB'`);
   await tx.query('drop table if exists pg_temp.due, pg_temp.objecting');
   await tx.query('create temporary table due (objection_no bigint not null) on commit drop');
   await tx.query(

@@ -33,6 +33,8 @@ export async function recordObjections(
   rows: AsyncIterable<ArrivingObjection | UnusableRow>,
   options: RecordOptions,
 ): Promise<Recorded> {
+  // A list of 175,000 rows is sorted and joined in memory; with the usual 4 MB every step of it goes through files.
+  await tx.query(`set local work_mem = '64MB'`);
   await tx.query(
     `create temporary table arrived (
        landing_pseudonym text collate "C", kind text, set_on date, withdrawn_on date, ends_only boolean, source text,

@@ -38,7 +38,7 @@ beforeEach(async () => {
   await admin.query('truncate objections.import, objections.waiting, objections.notice, objections.application cascade');
   await admin.query(
     `insert into linkage.sighting (person_id, flow_no, setting, number_status, delivery_no)
-     select n, f, s, '01', 1 from generate_series(1, ${people}) n, (values (2, 'hospital'::environment.setting), (3, 'social-care')) as flow (f, s)`,
+     select n, f, s, '01', 1 from generate_series(1, ${people}) n, (values (2, 'hospital'::environment.setting), (3, 'social-care')) as flow (f, s) on conflict do nothing`,
   );
   await admin.query(
     `insert into environment.person_summary select n, '2026-11-01', 50, '50-54', '1', 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0, '{}', 0, 0, null, '{}', 1 from generate_series(1, ${people}) n`,
