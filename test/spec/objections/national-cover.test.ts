@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadDecisionTable } from '../../../src/objections/decision-table.ts';
 import { approvalsOf, formOfUse, narrowCover, nationalCover, projectCovers } from '../../../src/objections/national/cover.ts';
 import { admit } from '../../../src/register/admit.ts';
+import type { Agreement } from '../../../src/register/agreement.ts';
 import { loadRegisterFiles } from '../../../src/register/load.ts';
 import { type DataForm, type LegalBasisKind, legalBases, type Purpose, purposes } from '../../../src/register/terms.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
@@ -13,11 +14,12 @@ const register = await loadRegisterFiles(join(config, 'register'));
 const table = await loadDecisionTable(join(config, 'objections'));
 const today = '2026-11-21' as LocalDate;
 const finding = 'risk-stratification-case-finding';
-const deIdentified = { form: 'pseudonymised-limited-access', to: 'x', identifiers: [], condition: 'x' } as const;
-const published = { ...deIdentified, form: 'aggregate' } as const;
+type Out = Agreement['dataOut'][number];
+const deIdentified: Out = { form: 'pseudonymised-limited-access', to: 'x', identifiers: [], condition: 'x' };
+const published: Out = { ...deIdentified, form: 'aggregate' };
 
 describe('the form of a use', () => {
-  it.each<[Purpose, DataForm, readonly (typeof deIdentified | typeof published)[], DataForm]>([
+  it.each<[Purpose, DataForm, Out[], DataForm]>([
     ['commissioning', 'identifiable', [deIdentified], 'pseudonymised-limited-access'],
     ['risk-stratification-commissioning', 'identifiable', [published, deIdentified], 'pseudonymised-limited-access'],
     ['commissioning', 'identifiable', [], 'identifiable'],
@@ -28,7 +30,7 @@ describe('the form of a use', () => {
     [finding, 'anonymised', [], 'anonymised'],
     ['commissioning', 'aggregate', [], 'aggregate'],
   ])('%s of data that came %s, with %j going out, is %s', (purpose, came, dataOut, form) => {
-    expect(formOfUse(purpose, came, [...dataOut])).toBe(form);
+    expect(formOfUse(purpose, came, dataOut)).toBe(form);
   });
 });
 
