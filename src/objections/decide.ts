@@ -1,4 +1,13 @@
-import { type DataForm, dataForms, type EvidenceKind, type FlowTerms, type LegalBasisKind, legalBases, type Purpose, purposes } from '../register/terms.ts';
+import {
+  type DataForm,
+  dataForms,
+  type EvidenceKind,
+  type FlowTerms,
+  type LegalBasisKind,
+  legalBases,
+  type Purpose,
+  purposes,
+} from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
 import type { DecisionRow, DecisionTable } from './decision-table.ts';
 import {

@@ -1,5 +1,5 @@
-import { purposeWords } from '../register/documents/words.ts';
 import type { Agreement } from '../register/agreement.ts';
+import { purposeWords } from '../register/documents/words.ts';
 import type { LegalBasisKind, Purpose } from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
 import { type CoveredTerms, decide, type UseDecision } from './decide.ts';
