@@ -2,9 +2,12 @@ import { readNumber } from './answer-format.ts';
 import { type Answer, answersOf, type Return } from './return.ts';
 import { type AnswerInput, type Block, cellQuestion, type GridBlock, type ReturnTemplate } from './template.ts';
 
-/** One cell of the printed sheet. `input` is for the author, `prepopulated` is worked out, `irrelevant` need not be filled. */
+/**
+ * One cell of the printed sheet. `input` is for the author, `prepopulated` is worked out, `irrelevant` need not be filled;
+ * `yes` and `no` are validation cells, green and red in the workbook.
+ */
 export interface SheetCell {
-  readonly style: 'title' | 'heading' | 'note' | 'label' | 'column' | 'input' | 'prepopulated' | 'irrelevant';
+  readonly style: 'title' | 'heading' | 'note' | 'label' | 'column' | 'input' | 'prepopulated' | 'irrelevant' | 'yes' | 'no';
   readonly value: string | number | null;
   /** Number format of the workbook, for numbers. */
   readonly format?: string;

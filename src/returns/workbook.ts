@@ -28,6 +28,8 @@ const styles: Readonly<Record<SheetCell['style'], Partial<CellObject>>> = {
   input: { wrap: true, align: 'center', alignVertical: 'center', backgroundColor: '#FFF2CC', ...border },
   prepopulated: { wrap: true, align: 'center', alignVertical: 'center', backgroundColor: '#DDEBF7', ...border },
   irrelevant: { backgroundColor: '#D9D9D9', ...border },
+  yes: { align: 'center', alignVertical: 'center', fontWeight: 'bold', backgroundColor: '#C6EFCE', textColor: '#005A30', ...border },
+  no: { align: 'center', alignVertical: 'center', fontWeight: 'bold', backgroundColor: '#FFC7CE', textColor: '#8A1538', ...border },
 };
 
 function paint(cell: SheetCell | null): CellObject | null {
