@@ -3,17 +3,22 @@ import { readPrintedDate } from './period.ts';
 import type { Answer } from './return.ts';
 import type { Question, ReturnTemplate } from './template.ts';
 
-const largest = 100_000_000;
-
-/** Reads a number as people print it: `24`, `180,589`, `94%`. Undefined when it is none. */
+/** Reads a number as people print it: `24`, `180,589`, `94%`, `£3,282,763`. Undefined when it is none. */
 export function readNumber(answer: Answer): number | undefined {
   if (typeof answer === 'number') return answer;
-  if (answer === null || !/^\d[\d,]*(\.\d+)?%?$/.test(answer.trim())) return undefined;
-  return Number(answer.replace(/[,%]/g, ''));
+  if (answer === null || !/^£?\d[\d,]*(\.\d+)?%?$/.test(answer.trim())) return undefined;
+  return Number(answer.replace(/[£,%]/g, ''));
 }
 
 /** Reads a date as printed or as ISO text; undefined when it does not exist. */
 export const readDate = (answer: Answer) => (typeof answer === 'string' ? (readPrintedDate(answer) ?? parseLocalDate(answer)) : undefined);
+
+/** Numbers and dates are the same however they are written: `£3,282,763` and 3282763, `31/03/17` and `2017-03-31`. */
+export const sameAnswer = (left: Answer, right: Answer): boolean =>
+  left === right || [readNumber, readDate].some((read) => read(left) !== undefined && read(left) === read(right));
+
+/** Pounds have pennies and no less: a third decimal is a mistake. */
+const inPennies = (pounds: number): boolean => Math.abs(pounds * 100 - Math.round(pounds * 100)) < 1e-6;
 
 /** Why an answer does not fit its cell, in plain English; undefined when it fits. Drop-downs match in exact case. */
 export function formatProblem(template: ReturnTemplate, question: Question, answer: Answer): string | undefined {
@@ -26,11 +31,16 @@ export function formatProblem(template: ReturnTemplate, question: Question, answ
       return readDate(answer) === undefined ? `is not a date written ${input.format}` : undefined;
     case 'date-or-live':
       return answer === 'Live' || readDate(answer) !== undefined ? undefined : `is neither a date written ${input.format} nor 'Live'`;
-    case 'count': {
-      const count = readNumber(answer);
-      return count !== undefined && Number.isInteger(count) && count >= 0 && count <= largest
-        ? undefined
-        : 'is not a whole number from 0 to 100,000,000';
+    case 'count':
+    case 'money':
+    case 'number': {
+      const { min, max } = template.limits.number;
+      const number = readNumber(answer);
+      const fits = number !== undefined && number >= min && number <= max;
+      const kind = { count: 'a whole number', money: 'an amount in pounds', number: 'a number' }[input.kind];
+      const exact =
+        number !== undefined && (input.kind === 'count' ? Number.isInteger(number) : input.kind === 'number' || inPennies(number));
+      return fits && exact ? undefined : `is not ${kind} from ${min.toLocaleString('en-GB')} to ${max.toLocaleString('en-GB')}`;
     }
     case 'percent': {
       const percent = readNumber(answer);

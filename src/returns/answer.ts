@@ -2,12 +2,14 @@ import type { LocalDate } from '../shared/clock.ts';
 import type { Declared } from './declared.ts';
 import { releaseDeliveries } from './deliveries.ts';
 import { noEvidence, type Observation } from './observation.ts';
-import type { AnsweredQuestion, Evidence, Period } from './return.ts';
+import type { AnsweredQuestion, Evidence, Period, Return } from './return.ts';
 import type { Question } from './template.ts';
 
 /** What every answer of one return shares. */
 export interface AnswerContext {
   readonly declared: Declared | undefined;
+  /** Answers of earlier returns as they were returned: they come before what a file says of them. */
+  readonly previous?: Return['previous'];
   readonly period: Period;
   readonly place: string;
   readonly placeName: string;
@@ -54,12 +56,13 @@ export function answerQuestion(question: Question, observation: Observation | un
   const seen = observation ?? nothingObserved;
   if (declared !== undefined && given !== undefined && given.answer !== null) {
     const carried = given.carriedForwardFrom;
+    const source = given.source ?? declared.source;
     return {
       id,
       text,
       answer: given.answer,
       provenance: carried === undefined ? 'declared' : 'carried forward',
-      evidence: evidenceOf(seen, context, carried === undefined ? declared.source : `${declared.source}; copied from ${carried}`),
+      evidence: evidenceOf(seen, context, carried === undefined ? source : `${source}; copied from ${carried}`),
       filledBy: given.filledBy ?? declared.filledBy,
       reviewedBy: given.reviewedBy ?? null,
     };

@@ -6,8 +6,10 @@ import type { LocalDate } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import { matrixSettings } from '../shared/settings.ts';
 import { type AnswerContext, answerQuestion } from './answer.ts';
-import { calculate, isAnswered } from './calculate.ts';
+import { type CalculationFacts, calculate, valuesWith } from './calculate.ts';
+import { isComplete } from './completion.ts';
 import { observeConditions } from './conditions.ts';
+import { declarationsFor } from './declared.ts';
 import { landedDeliveries } from './deliveries.ts';
 import { findContradictions } from './findings.ts';
 import { loadDeclared, loadTemplate, loadThresholds } from './load.ts';
@@ -66,13 +68,19 @@ function requirePlace(register: Register, place: string): PlaceRegister {
 
 /** Puts answers, evidence, counts and findings together. Pure: what was observed and declared is given. */
 export function assembleReturn(template: ReturnTemplate, observations: ReadonlyMap<string, Observation>, context: AnswerContext): Return {
-  const { declared, period, place, at } = context;
+  const { period, place, at } = context;
   const rehearsal = period.from !== template.period.from || period.to !== template.period.to;
-  const cells = new Map(
-    questionsOf(template).map((question) => [question.id, answerQuestion(question, observations.get(question.id), context)]),
-  );
-  const answer = (question: string): Answer => cells.get(question)?.answer ?? null;
+  const declared = declarationsFor(context.declared, rehearsal);
   const questions = questionsOf(template);
+  const calculations = calculationsOf(template);
+  const cells = new Map(
+    questions.map((question) => [question.id, answerQuestion(question, observations.get(question.id), { ...context, declared })]),
+  );
+  const previous = { ...declared?.previous, ...context.previous };
+  const facts: CalculationFacts = { template, place, previous, answer: (question): Answer => cells.get(question)?.answer ?? null };
+  const value = valuesWith(facts);
+  // Guidance and checklist hold no answer of their own.
+  const filled = template.sheets.filter(({ name }) => questions.some(({ sheet }) => sheet === name));
   const document: Return = {
     template: template.id,
     title: template.title,
@@ -86,20 +94,19 @@ export function assembleReturn(template: ReturnTemplate, observations: ReadonlyM
       : null,
     state: 'draft',
     builtOn: at,
-    sheets: template.sheets.map(({ name }) => ({
+    sheets: filled.map(({ name }) => ({
       name,
-      questions: [...questions].flatMap(({ id, sheet }) => (sheet === name ? (cells.get(id) ?? []) : [])),
-      calculated: calculationsOf(template)
-        .filter(({ sheet }) => sheet === name)
-        .map((calculation) => calculate(template, place, calculation, answer)),
+      questions: questions.flatMap(({ id, sheet }) => (sheet === name ? (cells.get(id) ?? []) : [])),
+      calculated: calculations.filter(({ sheet }) => sheet === name).map((calculation) => calculate(facts, calculation)),
     })),
     counts: Object.fromEntries(
-      template.sheets.map(({ name }) => {
-        const asked = questions.filter(({ sheet }) => sheet === name);
-        return [name, { answered: asked.filter((question) => isAnswered(question, answer)).length, total: asked.length }];
+      template.sheetsPrinted.map(({ name }) => {
+        const asked = questions.filter(({ sheet, counted }) => counted && sheet === name);
+        return [name, { answered: asked.filter((question) => isComplete(question, questions, value)).length, total: asked.length }];
       }),
     ),
-    previous: declared?.previous ?? {},
+    previous,
+    elsewhere: declared?.elsewhere ?? [],
     findings: [],
   };
   return { ...document, findings: findContradictions(document, template, at) };

@@ -1,10 +1,13 @@
 import { readNumber } from './answer-format.ts';
-import { type Answer, answersOf, type Return } from './return.ts';
-import { type AnswerInput, type Block, cellQuestion, type GridBlock, type ReturnTemplate } from './template.ts';
+import { type ChecklistCell, checklistOf } from './checklist.ts';
+import { isBlank, isRequired } from './completion.ts';
+import { cellQuestion } from './question.ts';
+import { type Answer, answersOf, type Return, valuesOf } from './return.ts';
+import type { AnswerInput, Block, ChecklistBlock, Condition, GridBlock, ReturnTemplate } from './template.ts';
 
 /**
- * One cell of the printed sheet. `input` is for the author, `prepopulated` is worked out, `irrelevant` need not be filled;
- * `yes` and `no` are validation cells, green and red in the workbook.
+ * One cell of the printed sheet. `input` is for the author, `prepopulated` is worked out, `irrelevant` need not be filled,
+ * `yes` and `no` are the green and the red of the checklist.
  */
 export interface SheetCell {
   readonly style: 'title' | 'heading' | 'note' | 'label' | 'column' | 'input' | 'prepopulated' | 'irrelevant' | 'yes' | 'no';
@@ -12,49 +15,80 @@ export interface SheetCell {
   /** Number format of the workbook, for numbers. */
   readonly format?: string;
   readonly question?: string;
+  readonly input?: AnswerInput;
   readonly options?: readonly string[];
+  /** Id of a pre-populated cell. */
+  readonly calculated?: string;
 }
 
 export type SheetRow = readonly (SheetCell | null)[];
 
 const row = (...cells: (SheetCell | null)[]): SheetRow => cells;
 const say = (style: SheetCell['style'], value: string): SheetCell => ({ style, value });
+const decimalFormat = (decimals: number): string => (decimals === 0 ? '#,##0' : `#,##0.${'0'.repeat(decimals)}`);
 
-/** A percentage is a number with a percent format, so that the workbook can calculate with it. */
+/** Amounts and percentages are numbers with a format, so that the workbook can calculate with them. */
 function cellValue(input: AnswerInput, answer: Answer): Pick<SheetCell, 'value' | 'format'> {
-  const number = input.kind === 'count' || input.kind === 'percent' ? readNumber(answer) : undefined;
+  const numeric = input.kind === 'count' || input.kind === 'money' || input.kind === 'number' || input.kind === 'percent';
+  const number = numeric ? readNumber(answer) : undefined;
   if (number === undefined) return { value: answer };
-  if (input.kind === 'count') return { value: number, format: '#,##0' };
-  return { value: number / 100, format: Number.isInteger(number) ? '0%' : '0.0%' };
+  if (input.kind === 'percent') return { value: number / 100, format: Number.isInteger(number) ? '0%' : '0.0%' };
+  const format = Number.isInteger(number) ? '#,##0' : '#,##0.00';
+  return { value: number, format: input.kind === 'money' ? `"£"${format}` : format };
 }
 
 interface Printing {
   readonly template: ReturnTemplate;
   readonly document: Return;
   readonly answer: (question: string) => Answer;
+  /** Every cell, asked or pre-populated. */
+  readonly value: (cell: string) => Answer;
 }
 
-function inputCell({ template, answer }: Printing, question: string, input: AnswerInput): SheetCell {
+interface Asked {
+  readonly question: string;
+  readonly input: AnswerInput;
+  readonly requiredWhen?: Condition | undefined;
+}
+
+function inputCell({ template, answer, value }: Printing, { question, input, requiredWhen }: Asked): SheetCell {
   const options = input.kind === 'choice' ? template.lists[input.list]?.options : undefined;
-  return { style: 'input', ...cellValue(input, answer(question)), question, ...(options && { options }) };
+  const needless = requiredWhen !== undefined && isRequired(requiredWhen, value) === false && isBlank(answer(question));
+  return { style: needless ? 'irrelevant' : 'input', ...cellValue(input, answer(question)), question, input, ...(options && { options }) };
+}
+
+type Calculated = { calculated: string; shows?: 'number' | 'money' | 'text' | undefined; decimals?: number | undefined };
+
+function calculatedCell({ value }: Printing, { calculated, shows = 'number', decimals = 0 }: Calculated): SheetCell {
+  const found = value(calculated);
+  const number = shows === 'text' ? undefined : readNumber(found);
+  const format = shows === 'money' ? `"£"${decimalFormat(decimals)}` : decimalFormat(decimals);
+  return { style: 'prepopulated', calculated, ...(number === undefined ? { value: found } : { value: number, format }) };
+}
+
+type AnyCell = Asked | Calculated | { printed: string } | null;
+
+function printedCell(printing: Printing, cell: AnyCell): SheetCell | null {
+  if (cell === null) return null;
+  if ('question' in cell) return inputCell(printing, cell);
+  if ('calculated' in cell) return calculatedCell(printing, cell);
+  return say('prepopulated', cell.printed);
 }
 
 function gridRows(printing: Printing, block: GridBlock): SheetRow[] {
-  const { document, answer } = printing;
   const body = block.rows.map((line) => {
     if ('heading' in line) return row(say('heading', line.heading));
+    if ('cells' in line) return row(say('label', line.text), ...line.cells.map((cell) => printedCell(printing, cell)));
     const cells = block.columns.map((column): SheetCell | null => {
       if (column.previous !== undefined) {
-        const earlier = document.previous[column.previous]?.[cellQuestion(line.question, 'answer')];
+        const earlier = printing.document.previous[column.previous]?.[cellQuestion(line.question, 'answer')];
         return { style: 'prepopulated', value: earlier ?? null };
       }
       const input = column.input ?? line.input;
       if (input === undefined) return null;
-      const cell = inputCell(printing, cellQuestion(line.question, column.key), input);
       const required = column.requiredWhen;
-      const deciding = required && answer(cellQuestion(line.question, required.column));
-      const needless = required !== undefined && typeof deciding === 'string' && !required.in.includes(deciding);
-      return needless && cell.value === null ? { ...cell, style: 'irrelevant' } : cell;
+      const requiredWhen = required && { question: cellQuestion(line.question, required.column), in: required.in };
+      return inputCell(printing, { question: cellQuestion(line.question, column.key), input, requiredWhen });
     });
     return row(say('label', line.text), ...cells);
   });
@@ -65,17 +99,29 @@ function gridRows(printing: Printing, block: GridBlock): SheetRow[] {
   return [...(block.prompt === undefined ? [] : [row(say('note', block.prompt)), row()]), heading, ...body, row()];
 }
 
+const verdict = (complete: boolean): SheetCell => (complete ? say('yes', 'Yes') : say('no', 'No'));
+
 function completionRows({ template, document }: Printing, label: string): SheetRow[] {
   const sections = template.sheetsPrinted.map(({ name }, index) => {
     const count = document.counts[name];
     const complete = count !== undefined && count.answered === count.total;
-    return row(
-      say('label', `${index + 1}. ${name}`),
-      { style: 'prepopulated', value: count?.answered ?? null },
-      say('note', count === undefined ? 'Not in this form: fill it in the national workbook' : complete ? 'Yes' : 'No'),
-    );
+    return row(say('label', `${index + 1}. ${name}`), { style: complete ? 'yes' : 'no', value: count?.answered ?? null });
   });
   return [row(null, say('column', label)), ...sections, row()];
+}
+
+function checklistRows({ document, template }: Printing, block: ChecklistBlock): SheetRow[] {
+  const mark = (cell: ChecklistCell): SheetCell | null => (cell === null ? null : verdict(cell.complete));
+  return checklistOf(document, template)
+    .filter(({ sheet }) => block.sections.some((section) => section.sheet === sheet))
+    .flatMap(({ heading, tables }) => [
+      row(say('heading', heading)),
+      ...tables.flatMap(({ columns, rows }) => [
+        ...(columns.length === 0 ? [] : [row(null, ...columns.map((column) => say('column', column)))]),
+        ...rows.map(({ text, cells }) => row(say('label', text), ...cells.map(mark))),
+      ]),
+      row(),
+    ]);
 }
 
 function blockRows(printing: Printing, block: Block): SheetRow[] {
@@ -85,28 +131,38 @@ function blockRows(printing: Printing, block: Block): SheetRow[] {
       return [row(say(block.kind, block.text)), row()];
     case 'note':
       return [row(say('note', block.text)), row()];
+    case 'paragraphs':
+      return [...block.texts.map((text) => row(say('label', text))), row()];
+    case 'key':
+      return [
+        row(say('input', block.input)),
+        row(say('prepopulated', block.prepopulated)),
+        row(say('irrelevant', block.irrelevant)),
+        row(),
+      ];
     case 'place':
       return [row(say('label', block.label), { style: 'prepopulated', value: printing.document.placeName }), row()];
     case 'completion':
       return completionRows(printing, block.label);
+    case 'checklist':
+      return checklistRows(printing, block);
     case 'grid':
       return gridRows(printing, block);
-    case 'form': {
-      const calculated = new Map(printing.document.sheets.flatMap((sheet) => sheet.calculated).map((cell) => [cell.id, cell]));
-      const lines = block.rows.map((line) => {
-        if ('question' in line) return row(say('label', line.text), inputCell(printing, line.question, line.input));
-        const format = line.decimals === 0 ? '#,##0' : `#,##0.${'0'.repeat(line.decimals)}`;
-        return row(say('label', line.text), { style: 'prepopulated', value: calculated.get(line.calculated)?.value ?? null, format });
-      });
-      return [...lines, row()];
-    }
+    case 'form':
+      return [...block.rows.map((line) => row(say('label', line.text), printedCell(printing, line))), row()];
   }
 }
 
 /** The sheets of a filled return in printed order and layout: rows of cells, first column first. */
 export function layOut(document: Return, template: ReturnTemplate): { readonly name: string; readonly rows: readonly SheetRow[] }[] {
   const cells = answersOf(document);
-  const printing: Printing = { template, document, answer: (question) => cells.get(question)?.answer ?? null };
+  const values = valuesOf(document);
+  const printing: Printing = {
+    template,
+    document,
+    answer: (question) => cells.get(question)?.answer ?? null,
+    value: (cell) => values.get(cell) ?? null,
+  };
   const warning = document.note === null ? [] : [row(say('heading', document.note)), row()];
   return template.sheets.map(({ name, blocks }) => ({
     name,

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { ConfigurationError, exitCode, GatewayError } from '../shared/errors.ts';
 import { type Declared, declaredSchema } from './declared.ts';
-import { questionsOf, type ReturnTemplate, returnTemplateSchema, templateProblems } from './template.ts';
+import { questionsOf, type ReturnTemplate, returnTemplateSchema } from './template.ts';
+import { templateProblems } from './template-problems.ts';
 import { type Thresholds, thresholdsSchema } from './thresholds.ts';
 
 const name = /^[a-z0-9][a-z0-9-]*$/;
@@ -61,10 +62,29 @@ export async function loadThresholds(config: string): Promise<Thresholds> {
   return parse(thresholdsSchema, text, 'returns/thresholds.json');
 }
 
-/** What humans of a place answered for a template; undefined when nobody has, which leaves those questions unanswered. */
+const declaredFile = (place: string, template: string): string => join('returns', 'declared', place, `${template}.json`);
+
+/** Answers of the templates before, newest first, as far as they were declared. A template names the one before it. */
+export async function earlierAnswers(config: string, place: string, template: ReturnTemplate): Promise<Declared['previous']> {
+  const found: Declared['previous'] = {};
+  for (let earlier = template.previous; earlier !== undefined && found[earlier] === undefined; ) {
+    const text = await readIfThere(join(config, declaredFile(place, earlier)));
+    const declared = text === undefined ? undefined : parse(declaredSchema, text, declaredFile(place, earlier));
+    found[earlier] = Object.fromEntries(Object.entries(declared?.answers ?? {}).map(([id, { answer }]) => [id, answer]));
+    const before = await readIfThere(join(config, 'returns', `${earlier}.json`));
+    earlier = before === undefined ? undefined : parse(returnTemplateSchema, before, `returns/${earlier}.json`).previous;
+  }
+  return found;
+}
+
+/**
+ * What humans of a place answered for a template, with what they answered in the templates before; undefined when nobody
+ * has answered this one, which leaves those questions unanswered. Earlier answers the file itself states come first.
+ * @throws ConfigurationError with every problem
+ */
 export async function loadDeclared(config: string, place: string, template: ReturnTemplate): Promise<Declared | undefined> {
   if (!name.test(place)) return undefined;
-  const file = join('returns', 'declared', place, `${template.id}.json`);
+  const file = declaredFile(place, template.id);
   const text = await readIfThere(join(config, file));
   if (text === undefined) return undefined;
   const declared = parse(declaredSchema, text, file);
@@ -72,7 +92,12 @@ export async function loadDeclared(config: string, place: string, template: Retu
   const problems = Object.keys(declared.answers)
     .filter((id) => !known.has(id))
     .map((id) => `${file}: answers ${id}, which the template does not ask`);
+  problems.push(
+    ...declared.elsewhere
+      .filter(({ question }) => !known.has(question))
+      .map(({ question }) => `${file}: holds a statement about ${question}, which the template does not ask`),
+  );
   if (declared.template !== template.id || declared.place !== place) problems.push(`${file}: is for another template or place`);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return declared;
+  return { ...declared, previous: { ...(await earlierAnswers(config, place, template)), ...declared.previous } };
 }

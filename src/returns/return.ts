@@ -40,6 +40,10 @@ const deliveryEvidenceSchema = z.strictObject({
   numberExpected: releasedCount,
   numberUsable: releasedCount,
   numberVerified: releasedCount,
+  keptBack: z
+    .array(z.string())
+    .optional()
+    .describe('Counts that are a star although they are larger, because subtracting them from others would give a small one away'),
 });
 export type DeliveryEvidence = z.infer<typeof deliveryEvidenceSchema>;
 
@@ -95,11 +99,20 @@ export type Finding = z.infer<typeof findingSchema>;
 const calculatedSchema = z.strictObject({
   id: z.string(),
   text: z.string(),
-  value: z.number().nullable(),
-  shown: z.string(),
+  value: z.union([z.number(), z.string(), z.null()]),
+  shown: z.string().describe('The value as the sheet prints it; empty when nobody knows it'),
   source: z.string(),
 });
 export type CalculatedCell = z.infer<typeof calculatedSchema>;
+
+/** What another paper says about a question of the return, in the answer's own terms: board papers are read beside it. */
+export const statementSchema = z.strictObject({
+  question: z.string(),
+  says: answerSchema.describe('The answer that the statement amounts to, as the question would take it'),
+  words: z.string().max(1000).describe('The statement as it was published'),
+  source: z.string().describe('Where it was published'),
+  on: z.iso.date().optional(),
+});
 
 /** A return: a template filled for one place and one period (published: interfaces, Return JSON). */
 export const returnSchema = z.strictObject({
@@ -112,7 +125,7 @@ export const returnSchema = z.strictObject({
   /** True when the period is not the template's own: practice, never to be submitted. */
   rehearsal: z.boolean(),
   note: z.string().nullable(),
-  state: z.enum(['draft', 'reviewed', 'signed-off']),
+  state: z.enum(['draft', 'reviewed', 'signed-off', 'submitted']),
   builtOn: z.iso.date(),
   sheets: z.array(
     z.strictObject({ name: z.string(), questions: z.array(answeredSchema), calculated: z.array(calculatedSchema).default([]) }),
@@ -120,9 +133,20 @@ export const returnSchema = z.strictObject({
   counts: z.record(z.string(), z.strictObject({ answered: z.int().nonnegative(), total: z.int().nonnegative() })),
   /** Answers of earlier quarters, by template, as far as they were given: shown beside this quarter's and used by the checks. */
   previous: z.record(z.string(), z.record(z.string(), answerSchema)).default({}),
+  /** Statements published elsewhere about the same quarter, which the checks hold against the answers. */
+  elsewhere: z.array(statementSchema).default([]),
   findings: z.array(findingSchema),
 });
 export type Return = z.infer<typeof returnSchema>;
+
+/** Every value of a return by cell: the answers, and the pre-populated cells. */
+export const valuesOf = (document: Return): ReadonlyMap<string, Answer> =>
+  new Map(
+    document.sheets.flatMap(({ questions, calculated }) => [
+      ...questions.map(({ id, answer }) => [id, answer] as const),
+      ...calculated.map(({ id, value }) => [id, value] as const),
+    ]),
+  );
 
 export const answersOf = (document: Return): ReadonlyMap<string, AnsweredQuestion> =>
   new Map(document.sheets.flatMap((sheet) => sheet.questions.map((q) => [q.id, q] as const)));

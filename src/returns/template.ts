@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const questionId = z
+const cellId = z.string().regex(/^[a-z]+(\.[a-z0-9-]+)+$/);
+const questionPattern = z
   .string()
   .regex(/^[a-z]+(\.[a-z0-9-]+)+(\.\{column\})?$/)
   .describe('Stable question id; {column} is replaced by the key of the column');
@@ -11,10 +12,50 @@ const inputSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('choice'), list: z.string().describe('Name of a drop-down list of this template') }),
   z.strictObject({ kind: z.literal('date'), format: z.enum(['DD/MM/YYYY', 'DD/MM/YY']) }),
   z.strictObject({ kind: z.literal('date-or-live'), format: z.enum(['DD/MM/YYYY', 'DD/MM/YY']) }),
-  z.strictObject({ kind: z.literal('count') }).describe('A number from 0 to 100,000,000: the limit the printed guidance gives'),
+  z.strictObject({ kind: z.literal('count') }).describe('A whole number within the limits of the template'),
+  z.strictObject({ kind: z.literal('money') }).describe('Pounds within the limits of the template, to the penny'),
+  z.strictObject({ kind: z.literal('number') }).describe('A number within the limits of the template, decimals allowed'),
   z.strictObject({ kind: z.literal('percent') }),
 ]);
 export type AnswerInput = z.infer<typeof inputSchema>;
+
+const conditionSchema = z
+  .union([
+    z.strictObject({
+      question: cellId,
+      in: z.array(z.string()).min(1),
+      whenBlank: z.enum(['unknown', 'not-required']).optional().describe('What a blank deciding cell means; default unknown'),
+    }),
+    z.strictObject({ blank: cellId }),
+    z.strictObject({ differ: z.array(z.tuple([cellId, cellId])).min(1) }),
+  ])
+  .describe('When the cell must be filled: another holds one of these answers, another is blank, or one of these pairs differs');
+/** When a cell must be filled; a blank counts as answered otherwise. */
+export type Condition = z.infer<typeof conditionSchema>;
+
+const asked = {
+  input: inputSchema,
+  requiredWhen: conditionSchema.optional().describe('A blank counts as answered unless this holds'),
+  counted: z.literal(false).optional().describe('Never counted among the questions, never owed'),
+  countedWith: cellId.optional().describe('Counted as part of this question: both are answered, or neither counts'),
+};
+const questionCell = z.strictObject({ question: cellId, ...asked });
+
+export const formulas = ['per-100000', 'population', 'sum', 'previous', 'given', 'remaining-characters'] as const;
+const calculation = {
+  calculated: cellId.describe('Pre-populated cell: shown, never asked, not counted among the questions'),
+  formula: z
+    .enum(formulas)
+    .describe(
+      'per-100000: of, over the population. sum: of all, when all are there. previous: the answer of an earlier template. given: what the national body filled in for the place. remaining-characters: of the text',
+    ),
+  of: z.union([cellId, z.array(cellId).min(1)]).optional(),
+  from: z.array(z.string()).min(1).optional().describe('For previous: earlier templates, the one to prefer first'),
+  shows: z.enum(['number', 'money', 'text']).optional().describe('Default number'),
+  decimals: z.int().min(0).max(3).optional().describe('Default 0'),
+};
+const calculatedCell = z.strictObject(calculation);
+const printedCell = z.strictObject({ printed: z.string().describe('Text of the national body in a cell, the same for every place') });
 
 const gridColumn = z.strictObject({
   key: z.string(),
@@ -29,26 +70,40 @@ const gridColumn = z.strictObject({
 
 const gridRow = z.union([
   z.strictObject({ heading: z.string() }),
-  z.strictObject({ text: z.string(), question: questionId, input: inputSchema.optional() }),
+  z.strictObject({ text: z.string(), question: questionPattern, input: inputSchema.optional() }),
+  z.strictObject({
+    text: z.string(),
+    cells: z.array(z.union([questionCell, calculatedCell, printedCell, z.null()])).describe('One cell for each column; null is no cell'),
+  }),
 ]);
 
 const formRow = z.union([
-  z.strictObject({ text: z.string(), question: questionId, input: inputSchema }),
-  z.strictObject({
-    text: z.string(),
-    calculated: questionId.describe('Pre-populated cell: shown, never asked, not counted among the questions'),
-    formula: z.enum(['per-100000', 'population']),
-    of: z.string().optional(),
-    decimals: z.int().min(0).max(3),
-  }),
+  z.strictObject({ text: z.string(), question: cellId, ...asked }),
+  z.strictObject({ text: z.string(), ...calculation }),
+  z.strictObject({ text: z.string(), printed: z.string() }),
 ]);
+
+const checklistTable = z.strictObject({
+  columns: z.array(z.string()).optional(),
+  rows: z.array(z.strictObject({ text: z.string(), cells: z.array(z.union([cellId, z.null()])).min(1) })).min(1),
+});
 
 const blockSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('title'), text: z.string() }),
   z.strictObject({ kind: z.literal('place'), label: z.string() }),
   z.strictObject({ kind: z.literal('heading'), text: z.string() }),
   z.strictObject({ kind: z.literal('note'), text: z.string() }),
+  z.strictObject({ kind: z.literal('paragraphs'), texts: z.array(z.string()).min(1) }).describe('Running text: definitions, guidance'),
+  z
+    .strictObject({ kind: z.literal('key'), input: z.string(), prepopulated: z.string(), irrelevant: z.string() })
+    .describe('Cell colour key'),
   z.strictObject({ kind: z.literal('completion'), label: z.string() }).describe('Table of sections with the number of questions answered'),
+  z
+    .strictObject({
+      kind: z.literal('checklist'),
+      sections: z.array(z.strictObject({ heading: z.string(), sheet: z.string(), tables: z.array(checklistTable).min(1) })).min(1),
+    })
+    .describe("A computed 'Yes' or 'No' for each question of each section"),
   z.strictObject({ kind: z.literal('form'), rows: z.array(formRow).min(1) }),
   z.strictObject({
     kind: z.literal('grid'),
@@ -60,6 +115,15 @@ const blockSchema = z.discriminatedUnion('kind', [
 ]);
 export type Block = z.infer<typeof blockSchema>;
 export type GridBlock = Extract<Block, { kind: 'grid' }>;
+export type ChecklistBlock = Extract<Block, { kind: 'checklist' }>;
+
+const limitsSchema = z.strictObject({
+  number: z.strictObject({ min: z.number(), max: z.number() }),
+  text: z.int().positive().max(32_767),
+});
+
+/** The printed guidance restricts numbers to 0 to 100,000,000; a cell of the workbook holds 32,767 characters. */
+export const usualLimits: z.infer<typeof limitsSchema> = { number: { min: 0, max: 100_000_000 }, text: 32_767 };
 
 /** One quarter's return as data: sheets in printed order, exact texts, drop-downs in exact case, layout. */
 export const returnTemplateSchema = z.strictObject({
@@ -70,11 +134,27 @@ export const returnTemplateSchema = z.strictObject({
   period: z.strictObject({ from: isoDate, to: isoDate }).describe('First and last day of the quarter the return asks about'),
   due: isoDate.optional(),
   previous: z.string().optional().describe('Template of the quarter before'),
-  source: z.string(),
+  source: z.string().describe('Where the texts come from: what is printed, what is taken from elsewhere, what is general knowledge'),
+  repairs: z
+    .array(z.strictObject({ where: z.string(), printed: z.string(), read: z.string(), reason: z.string() }))
+    .default([])
+    .describe('Words damaged or lost in the copy of the printed return, and how they are read here'),
+  submission: z
+    .strictObject({
+      to: z.string(),
+      fileName: z.string().describe('Name of the file to send; {place} is replaced by the name of the place'),
+      time: z
+        .string()
+        .regex(/^\d\d:\d\d$/)
+        .optional()
+        .describe('Time of the due day, local'),
+    })
+    .optional(),
+  limits: limitsSchema.default(usualLimits),
   sheetsPrinted: z
     .array(z.strictObject({ name: z.string(), questions: z.int().positive() }))
     .min(1)
-    .describe('Every section of the national workbook with its number of questions; `sheets` may hold fewer'),
+    .describe('Every section of the national workbook with its number of questions'),
   lists: z.record(
     z.string(),
     z.strictObject({
@@ -87,99 +167,14 @@ export const returnTemplateSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       population: z.strictObject({ value: z.int().positive(), basis: z.string(), source: z.string() }),
+      given: z
+        .record(z.string(), z.union([z.string(), z.number()]))
+        .default({})
+        .describe('What the national body filled in for this place, by calculated cell'),
     }),
   ),
-  sheets: z.array(z.strictObject({ name: z.string(), blocks: z.array(blockSchema).min(1) })).min(1),
+  sheets: z.array(z.strictObject({ name: z.string(), source: z.string().optional(), blocks: z.array(blockSchema).min(1) })).min(1),
 });
 export type ReturnTemplate = z.infer<typeof returnTemplateSchema>;
 
-/** One cell to be answered. */
-export interface Question {
-  readonly id: string;
-  readonly sheet: string;
-  /** Printed text; a cell of a grid adds its column heading after a dash. */
-  readonly text: string;
-  readonly input: AnswerInput;
-  readonly requiredWhen?: { readonly question: string; readonly in: readonly string[] };
-}
-
-/** A pre-populated cell that is worked out, not asked. */
-export interface Calculation {
-  readonly id: string;
-  readonly sheet: string;
-  readonly text: string;
-  readonly formula: 'per-100000' | 'population';
-  readonly of?: string;
-  readonly decimals: number;
-}
-
-export const cellQuestion = (pattern: string, column: string): string => pattern.replace('{column}', column);
-
-function* gridQuestions(sheet: string, block: GridBlock): Generator<Question> {
-  for (const row of block.rows) {
-    if ('heading' in row) continue;
-    for (const column of block.columns) {
-      const input = column.input ?? row.input;
-      if (column.previous !== undefined || input === undefined) continue;
-      const required = column.requiredWhen;
-      yield {
-        id: cellQuestion(row.question, column.key),
-        sheet,
-        text: `${row.text} – ${column.label}`,
-        input,
-        ...(required && { requiredWhen: { question: cellQuestion(row.question, required.column), in: required.in } }),
-      };
-    }
-  }
-}
-
-/** Every question of the template in printed order. */
-export function questionsOf(template: ReturnTemplate): Question[] {
-  return template.sheets.flatMap(({ name, blocks }) =>
-    blocks.flatMap((block) => {
-      if (block.kind === 'grid') return [...gridQuestions(name, block)];
-      if (block.kind !== 'form') return [];
-      return block.rows.flatMap((row) => ('question' in row ? [{ id: row.question, sheet: name, text: row.text, input: row.input }] : []));
-    }),
-  );
-}
-
-/** Every pre-populated cell of the template in printed order. */
-export function calculationsOf(template: ReturnTemplate): Calculation[] {
-  return template.sheets.flatMap(({ name, blocks }) =>
-    blocks.flatMap((block) =>
-      block.kind !== 'form'
-        ? []
-        : block.rows.flatMap((row) => {
-            if (!('calculated' in row)) return [];
-            const { calculated: id, text, formula, decimals } = row;
-            return [{ id, sheet: name, text, formula, decimals, ...(row.of !== undefined && { of: row.of }) }];
-          }),
-    ),
-  );
-}
-
-/** What the schema cannot say: lists that are named but missing, ids used twice, conditions on nothing. */
-export function templateProblems(template: ReturnTemplate): string[] {
-  const questions = questionsOf(template);
-  const ids = new Set(questions.map((q) => q.id));
-  const problems: string[] = [];
-  if (ids.size !== questions.length) problems.push(`${template.id}: a question id is used twice`);
-  for (const { id, input, requiredWhen } of questions) {
-    if (input.kind === 'choice' && template.lists[input.list] === undefined) {
-      problems.push(`${template.id}: question ${id} names the list ${input.list}, which the template lacks`);
-    }
-    if (requiredWhen && !ids.has(requiredWhen.question))
-      problems.push(`${template.id}: question ${id} depends on a question that is not there`);
-  }
-  for (const { id, of } of calculationsOf(template)) {
-    if (of !== undefined && !ids.has(of)) problems.push(`${template.id}: calculation ${id} rests on a question that is not there`);
-  }
-  for (const { name } of template.sheets) {
-    const printed = template.sheetsPrinted.find((s) => s.name === name)?.questions;
-    const count = questions.filter((q) => q.sheet === name).length;
-    if (printed !== count) problems.push(`${template.id}: sheet ${name} holds ${count} questions, printed ${printed ?? 'nowhere'}`);
-  }
-  if (template.period.to < template.period.from) problems.push(`${template.id}: the period ends before it begins`);
-  return problems;
-}
+export { type Calculation, calculationsOf, cellQuestion, type Question, questionsOf } from './question.ts';

@@ -1,6 +1,16 @@
 import { formatProblem } from '../answer-format.ts';
-import { isAnswered } from '../calculate.ts';
-import type { Rule } from './rule.ts';
+import { isAnswered } from '../completion.ts';
+import type { Question } from '../template.ts';
+import { type Examined, type Rule, together } from './rule.ts';
+import { wordsOnly } from './words.ts';
+
+const isCover = ({ id }: Question): boolean => id.startsWith('cover.');
+
+/** Questions that must be answered whatever the others say, and are not. */
+const open = ({ questions, value }: Examined, wanted: (question: Question) => boolean): string[] =>
+  questions
+    .filter((question) => question.requiredWhen === undefined && wanted(question) && !isAnswered(question, value))
+    .map(({ id }) => id);
 
 /** Rules about the form itself: what the national workbook would refuse. */
 export const formRules: readonly Rule[] = [
@@ -8,8 +18,8 @@ export const formRules: readonly Rule[] = [
     id: 'ANSWER_NOT_ALLOWED',
     severity: 'error',
     message: 'An answer does not fit its cell.',
-    remedy: 'Choose from the list in its exact spelling, or write the number or date as the heading asks.',
-    source: 'Guidance of the template: drop-downs; numbers from 0 to 100,000,000',
+    remedy: 'Choose from the list in its exact spelling, or write the number, date or text as the heading asks.',
+    source: 'Guidance of the template: drop-downs; numbers from 0 to 100,000,000; dates; characters remaining',
     find: ({ template, questions, answer }) =>
       questions.flatMap((question) => {
         const problem = formatProblem(template, question, answer(question.id));
@@ -17,16 +27,23 @@ export const formRules: readonly Rule[] = [
       }),
   },
   {
-    id: 'CONDITION_NOT_EXPLAINED',
+    id: 'COVER_INCOMPLETE',
+    severity: 'warning',
+    message: 'The cover does not say whose return this is, who completed it, or who signed it off.',
+    remedy: 'Complete the cover. Without a sign-off on behalf of the Health and Wellbeing Board it must not be sent.',
+    source: "Cover: 'Who has signed off the report on behalf of the Health and Well Being Board'",
+    find: (examined) => together(open(examined, isCover)),
+  },
+  {
+    id: 'COVER_OTHER_BOARD',
     severity: 'error',
-    message: 'A condition that is not met has no date or no explanation.',
-    remedy: 'Enter the date by which it will be met, and why it was not.',
-    source: "National Conditions: 'If No or No - In Progress is selected …'",
-    find: ({ questions, answer }) =>
-      questions
-        .filter(({ requiredWhen }) => requiredWhen?.in.some((value) => value === answer(requiredWhen.question)))
-        .filter((question) => !isAnswered(question, answer))
-        .map(({ id }) => ({ questions: [id] })),
+    message: 'The cover names another Health and Wellbeing Board than the one the return is for.',
+    remedy: 'Check that the file is the right one, then correct the cover.',
+    source: "Cover: the file is saved as 'Name HWB'",
+    find: ({ document, words }) => {
+      const named = wordsOnly(words('cover.board'));
+      return named === '' || named === wordsOnly(document.placeName) ? [] : [{ questions: ['cover.board'] }];
+    },
   },
   {
     id: 'UNANSWERED',
@@ -34,9 +51,6 @@ export const formRules: readonly Rule[] = [
     message: 'Questions are not answered.',
     remedy: 'Ask the people who know. The gateway leaves blank what it neither saw nor was told.',
     source: 'Cover: send only when every section is complete',
-    find: ({ questions, answer }) => {
-      const open = questions.filter((question) => question.requiredWhen === undefined && !isAnswered(question, answer));
-      return open.length === 0 ? [] : [{ questions: open.map(({ id }) => id) }];
-    },
+    find: (examined) => together(open(examined, (question) => !isCover(question))),
   },
 ];
