@@ -19,7 +19,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   landing: ['shared', 'database', 'audit', 'register', 'feeds', 'objections', 'blackbox/connection', 'jobs/add-job'],
   environment: ['shared', 'database', 'audit', 'register', 'access', 'feeds', 'objections', 'linkage', 'landing'],
   risk: ['shared', 'database', 'audit', 'register', 'access', 'objections', 'linkage', 'environment'],
-  returns: ['shared', 'database', 'audit', 'register', 'access', 'feeds', 'landing', 'environment'],
+  returns: ['shared', 'database', 'audit', 'register', 'access', 'feeds', 'landing', 'environment', 'objections', 'obligations/annual-report', 'jobs/add-job'],
   // Everything held about one person: it reads what every stage keeps, and of the two sealed zones knows the connections alone.
   'subject-access': ['shared', 'database', 'audit', 'register', 'access', 'reidentification/connection', 'blackbox/connection'],
   reidentification: ['shared', 'database', 'audit', 'register', 'access', 'objections'],
@@ -65,7 +65,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
 const sealedFiles = /^blackbox\/(?!connection)/;
 
 /** They construct, so they see everything: the composition root, the entry points, the commands of a stage, and the doors it lends. */
-const composers = /^(app|main|[a-z-]+\/(command|main|doors)(-[a-z-]+)?)\.ts$/;
+const composers = /^(app|main|[a-z-]+\/([a-z-]+\/)?(command|main|doors)(-[a-z-]+)?)\.ts$/;
 
 /** What hands itself to a stage as a type: knowing its shape constructs nothing. */
 const shapes = ['app.ts', 'config.ts'];
