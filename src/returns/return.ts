@@ -53,6 +53,7 @@ export const evidenceFlags = [
   'NUMBER_STATUS_NOT_CARRIED',
   'NO_FLOW_IN_REGISTER',
   'NO_ENDPOINT_IN_REGISTER',
+  'ENDPOINT_NOT_ANSWERING',
 ] as const;
 export type EvidenceFlag = (typeof evidenceFlags)[number];
 
@@ -126,6 +127,9 @@ export const returnSchema = z.strictObject({
   rehearsal: z.boolean(),
   note: z.string().nullable(),
   state: z.enum(['draft', 'reviewed', 'signed-off', 'submitted']),
+  /** Data version of the place's return, from its sign-off on; a later one says which it replaces. */
+  version: z.int().positive().optional(),
+  amends: z.int().positive().optional(),
   builtOn: z.iso.date(),
   sheets: z.array(
     z.strictObject({ name: z.string(), questions: z.array(answeredSchema), calculated: z.array(calculatedSchema).default([]) }),
