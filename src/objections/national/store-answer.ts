@@ -3,10 +3,11 @@ import type { Pool } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Transaction, transaction } from '../../database/query.ts';
 import { type Clock, localDate } from '../../shared/clock.ts';
+import { type AnswerCounts, judgeAnswer } from './judge-answer.ts';
 import { moveRequest } from './move.ts';
 import { keepObjections } from './objections.ts';
 import { lockRequest, type RequestRow } from './request-row.ts';
-import { awaitsReply, type RequestState } from './states.ts';
+import type { RequestState } from './states.ts';
 
 /** A cleaned list on its way in: lines of landing pseudonyms, read once. */
 export interface Answer {
@@ -33,9 +34,6 @@ export interface AnswerOutcome {
 /** What a pseudonym can never be: stands for a number that is not usable, which no request can hold. */
 export const foreignLine = 'foreign';
 
-/** Smaller lists say nothing about shares. */
-const leastPeopleForShare = 20;
-
 /**
  * Compares a cleaned list with its request and keeps the answer: who was asked about and is not in the list has opted out.
  * All or nothing, in one transaction with the objections that follow and the audit leaf. A reply with any number that was
@@ -52,7 +50,13 @@ export async function storeAnswer(
     const request = await lockRequest(tx, answer.localId);
     await stage(tx, request, answer.lines);
     const counts = await compare(tx, request);
-    const problem = judge(request, counts, answer, options.holdAboveShare);
+    const problem = judgeAnswer({
+      state: request.state,
+      counts,
+      repeated: request.responseSha256 === answer.sha256(),
+      accepted: answer.acceptedBy !== undefined,
+      holdAboveShare: options.holdAboveShare,
+    });
     if (problem === undefined) await keep(tx, request, counts, answer, options.clock);
     await tx.query('delete from ndop.returned where request_no = $1', [request.requestNo]);
     return { request, counts, problem };
@@ -70,13 +74,6 @@ export async function storeAnswer(
   return { state: held, reason: problem, ...counts };
 }
 
-interface Counts {
-  readonly asked: number;
-  readonly returned: number;
-  readonly optedOut: number;
-  readonly foreign: number;
-}
-
 async function stage(tx: Transaction, { requestNo }: RequestRow, lines: AsyncIterable<string>): Promise<void> {
   const copy = tx.query(copyFrom('copy ndop.returned (request_no, landing_pseudonym) from stdin'));
   async function* rows() {
@@ -85,8 +82,8 @@ async function stage(tx: Transaction, { requestNo }: RequestRow, lines: AsyncIte
   await pipeline(rows, copy);
 }
 
-async function compare(tx: Transaction, { requestNo }: RequestRow): Promise<Counts> {
-  const { rows } = await tx.query<Counts>(
+async function compare(tx: Transaction, { requestNo }: RequestRow): Promise<AnswerCounts> {
+  const { rows } = await tx.query<AnswerCounts>(
     `with back as (select distinct landing_pseudonym from ndop.returned where request_no = $1)
      select count(a.landing_pseudonym) as asked,
        count(a.landing_pseudonym) filter (where b.landing_pseudonym is not null) as returned,
@@ -99,17 +96,7 @@ async function compare(tx: Transaction, { requestNo }: RequestRow): Promise<Coun
   return rows[0] ?? { asked: 0, returned: 0, optedOut: 0, foreign: 0 };
 }
 
-/** Why the answer is not kept, or undefined; `again` = it was kept before. */
-function judge(request: RequestRow, counts: Counts, answer: Answer, share: number): string | undefined {
-  if (!awaitsReply(request.state)) return request.responseSha256 === answer.sha256() ? 'again' : 'NDOP_NOT_AWAITED';
-  if (counts.foreign > 0) return 'NDOP_REPLY_FOREIGN_NUMBERS';
-  if (answer.acceptedBy !== undefined) return undefined;
-  if (counts.returned === 0) return 'NDOP_REPLY_EMPTY';
-  if (counts.asked >= leastPeopleForShare && counts.optedOut > counts.asked * share) return 'NDOP_REPLY_IMPLAUSIBLE';
-  return undefined;
-}
-
-async function keep(tx: Transaction, request: RequestRow, counts: Counts, answer: Answer, clock: Clock): Promise<void> {
+async function keep(tx: Transaction, request: RequestRow, counts: AnswerCounts, answer: Answer, clock: Clock): Promise<void> {
   const now = clock.now();
   await tx.query(
     `insert into ndop.opted_out (request_no, landing_pseudonym)

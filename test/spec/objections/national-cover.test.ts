@@ -82,5 +82,17 @@ describe('the national opt-out applies (RULE-OPT-2 e) or not', () => {
     expect(new Set(cover?.uses.map(({ setting }) => setting))).toEqual(new Set(['hospital', 'gp', 'mental-health']));
     expect(narrowCover(cover, (setting) => setting === 'social-care')).toBeUndefined();
     expect(narrowCover(cover, (setting) => setting === 'gp')?.uses.every(({ setting }) => setting === 'gp')).toBe(true);
+    expect(narrowCover(cover, () => true)).toEqual(cover);
+    expect(narrowCover(undefined, () => true)).toBeUndefined();
+  });
+
+  it('under every approval its flows rest on, each named once, and under none that the register does not know', () => {
+    const [first] = covered(finding, 'section-251', 'identifiable')?.uses ?? [];
+    if (first === undefined) throw new Error('the opt-out applies to case finding');
+    expect(first).toEqual({ setting: 'hospital', approval: entry?.agreement.legalBasis.reference, row: 'ndop-section-251' });
+    const uses = ['CAG 2', 'CAG 1', 'CAG 2'].map((approval) => ({ ...first, approval }));
+    expect(approvalsOf({ purpose: finding, uses })).toEqual(['CAG 1', 'CAG 2']);
+    expect(covered(finding, 'section-251', 'identifiable', { flowId: 'gone' })?.uses).toEqual([{ ...first, approval: '' }]);
+    expect(projectCovers(register, table, 'nobody-knows', today)).toEqual([]);
   });
 });

@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  blockOf,
   cacheDays,
   checkStateOf,
   isFresh,
   mayDisclose,
   type PersonCheck,
   requireFresh,
+  usableFrom,
+  usableUntil,
 } from '../../../src/objections/national/national-check.ts';
-import { classifyReply, type ReplyAction, type ReplyClass, replyRows } from '../../../src/objections/national/reply-classes.ts';
-import { localIdOf, nameRequest } from '../../../src/objections/national/request-name.ts';
+import { classifyReply, headBytes, type ReplyAction, type ReplyClass, replyRows } from '../../../src/objections/national/reply-classes.ts';
+import { localIdOf, nameRequest, requestFileName } from '../../../src/objections/national/request-name.ts';
 import { renderNationalRules } from '../../../src/objections/national/rule-book.ts';
 import { readNationalSettings } from '../../../src/objections/national/settings.ts';
 import { awaitsReply, mayFollow, requestStates } from '../../../src/objections/national/states.ts';
@@ -42,6 +45,31 @@ describe('RULE-NDOP-1: a reply is classified before it is believed', () => {
     ['numbers with a name', '9992000015,Smith\n', 'DATA', 'unknown', 'hold'],
     ['a list of those who opted out, with a heading', `nhs_number\n${numbers}`, undefined, 'unknown', 'hold'],
     ['a page of a proxy', '<html><body>504</body></html>', 'DATA', 'unknown', 'hold'],
+    ['the list, of a type in small letters', numbers, 'data', 'cleaned-list', 'answer'],
+    ['a report in small letters', numbers, 'report', 'undelivered', 'void'],
+    ['the list with an empty line in it', '9992000015,\n\n9992001380,\n', 'DATA', 'cleaned-list', 'answer'],
+    ['a number with a digit less', '999200001,\n', 'DATA', 'unknown', 'hold'],
+    ['a number with a digit more', '99920000155,\n', 'DATA', 'unknown', 'hold'],
+    ['a number with two commas', '9992000015,,\n', 'DATA', 'unknown', 'hold'],
+    ['a number with something before it', 'x9992000015,\n', 'DATA', 'unknown', 'hold'],
+    ['the job receipt after empty lines', ` \n${receipt}`, 'DATA', 'job-receipt', 'receipt'],
+    ['a status alone, spaced out', '{"status" : "pending"}', 'DATA', 'job-receipt', 'receipt'],
+    ['the check that the file is not empty', '{"validate_non_empty_file":"passed"}', 'DATA', 'job-receipt', 'receipt'],
+    ['the check that the file is new', '{"validate_is_unique_upload":"passed"}', 'DATA', 'job-receipt', 'receipt'],
+    ['the check of the order', '{"validate_in_order":"passed"}', 'DATA', 'job-receipt', 'receipt'],
+    ['JSON that says "status" of something else', '{"hello": "status"}', 'DATA', 'other-error', 'hold'],
+    ['a receipt that is quoted', `It said ${receipt}`, 'DATA', 'unknown', 'hold'],
+    [
+      'the error line in other letters, without its stop',
+      'THE FILE CONTAINS ONE OR MORE INVALID NHS NUMBERS',
+      'DATA',
+      'invalid-numbers',
+      'void',
+    ],
+    ['the error line, quoted', 'It said: the file contains one or more invalid NHS numbers.', 'DATA', 'other-error', 'hold'],
+    ['the error line with more behind it', 'The file contains one or more invalid NHS numbers. Sorry', 'DATA', 'other-error', 'hold'],
+    ['two sentences', 'Not available.\nTry again later.\n', 'DATA', 'other-error', 'hold'],
+    ['a sentence with a number in it', 'Not available.\nTry again at 10.\n', 'DATA', 'unknown', 'hold'],
   ])('%s', (_what, head, messageType, found, action) => {
     const row = classifyReply({ head, bytes: head.length, ...(messageType === undefined ? {} : { messageType }) });
     expect([row.class, row.action]).toEqual([found, action]);
@@ -50,6 +78,14 @@ describe('RULE-NDOP-1: a reply is classified before it is believed', () => {
   it('judges a long list by its whole lines, for the last of its head may be cut', () => {
     expect(classifyReply({ head: '9992000015,\n99920', bytes: 1_000_000 }).class).toBe('cleaned-list');
     expect(classifyReply({ head: '9992000015,\n99920', bytes: 17 }).class).toBe('unknown');
+    expect(classifyReply({ head: '9992000015', bytes: 1_000_000 }).class).toBe('unknown');
+    expect(classifyReply({ head: 'Not available. Try', bytes: 1_000_000 }).class).toBe('unknown');
+  });
+
+  it('takes a reply for empty when it has seen the whole of it', () => {
+    expect(classifyReply({ head: ' '.repeat(headBytes), bytes: headBytes }).class).toBe('empty');
+    expect(classifyReply({ head: ' '.repeat(headBytes), bytes: headBytes + 1 }).class).toBe('unknown');
+    expect(headBytes).toBe(4_096);
   });
 
   it('says why whenever it does not answer, and holds what it does not know', () => {
@@ -86,6 +122,23 @@ describe('RULE-NDOP-4: an answer is usable for seven days', () => {
     };
     expect(() => requireFresh({ state: 'stale', ...stale }, wanted)).toThrow(expect.objectContaining({ code: 'NATIONAL_CHECK_STALE' }));
     expect(() => requireFresh({ state: 'fresh', ...stale }, wanted)).not.toThrow();
+    expect(blockOf({ state: 'fresh', ...stale }, wanted)).toBeUndefined();
+    const command = (approval: string) =>
+      `An IG lead makes one with "haven ndop request --purpose commissioning --approval '${approval}' --as PERSON" and applies its reply.`;
+    expect(blockOf({ state: 'missing' }, { ...wanted, approval: 'CAG 1' })).toMatchObject({
+      status: 409,
+      message: `No national opt-out check has been answered for this purpose and approval, so nothing is released. ${command('CAG 1')}`,
+    });
+    for (const approval of [{}, { approval: '' }])
+      expect(blockOf({ state: 'stale', ...stale }, { ...wanted, ...approval })).toMatchObject({
+        status: 409,
+        message: `The national opt-out check for this purpose is older than 7 days, so nothing is released. ${command('REFERENCE')}`,
+      });
+  });
+
+  it('counted from when it was asked, forwards and backwards', () => {
+    expect(usableUntil(asked)).toEqual(new Date('2026-11-08T10:00:00Z'));
+    expect(usableFrom(new Date('2026-11-08T10:00:00Z'))).toEqual(asked);
   });
 
   it.each<[PersonCheck, boolean, string]>([
@@ -103,15 +156,26 @@ describe('RULE-NDOP-4: an answer is usable for seven days', () => {
 describe('the name of a request file', () => {
   it('is mailbox, day and sequence in the month, and its LocalId the same without the ending', () => {
     expect(nameRequest('X26ABC1', '2026-11-02', 7)).toBe('X26ABC1-02112026-0007');
-    expect(localIdOf('X26ABC1-02112026-0007.dat')).toBe('X26ABC1-02112026-0007');
+    expect(requestFileName('X26ABC1-02112026-0007')).toBe('X26ABC1-02112026-0007.dat');
+    for (const name of ['X26ABC1-02112026-0007.dat', ' X26ABC1-02112026-0007\n', 'X26ABC1-02112026-0007.Answer12'])
+      expect(localIdOf(name)).toBe('X26ABC1-02112026-0007');
+    expect(localIdOf(`${'A'.repeat(30)}-02112026-0007`)).toBe(`${'A'.repeat(30)}-02112026-0007`);
   });
 
   it('has letters, digits and hyphens only, whatever the sequence', () => {
     for (const sequence of [1, 99, 9_999]) expect(nameRequest('X26ABC1', '2026-11-02', sequence)).toMatch(/^[A-Z0-9-]+$/);
-    for (const sequence of [0, -1, 1.5, 10_000]) expect(() => nameRequest('X26ABC1', '2026-11-02', sequence)).toThrow();
+    for (const sequence of [0, -1, 1.5, 10_000]) {
+      expect(() => nameRequest('X26ABC1', '2026-11-02', sequence)).toThrow(
+        expect.objectContaining({ code: 'NDOP_SEQUENCE_EXHAUSTED', message: expect.stringContaining('Wait for the next month') }),
+      );
+    }
   });
 
-  it.each(['reply.dat', 'X26ABC1-2112026-0001.dat', '../X26ABC1-02112026-0001.dat', 'X26:ABC1-02112026-0001', ''])('is not %j', (name) => {
+  it.each([
+    ...['reply.dat', 'X26ABC1-2112026-0001.dat', '../X26ABC1-02112026-0001.dat', 'X26:ABC1-02112026-0001', '', '-02112026-0001'],
+    ...['X26ABC1-02112026-001', 'X26ABC1-02112026-00011', 'X26ABC1-02112026-0001.', 'X26ABC1-02112026-0001.dat.exe'],
+    ...['X26ABC1-02112026-0001.123456789', 'X26ABC1-02112026-0001.d-t', `${'A'.repeat(31)}-02112026-0007`, 'x26abc1-02112026-0001'],
+  ])('is not %j', (name) => {
     expect(localIdOf(name)).toBeUndefined();
   });
 });

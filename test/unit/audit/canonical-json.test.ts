@@ -32,10 +32,31 @@ describe('canonical JSON (RFC 8785)', () => {
     );
   });
 
-  it('refuses what JSON would drop or change', () => {
-    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n, new Date(), new Map(), () => 0, '\ud800', [undefined]]) {
-      expect(() => canonicalJson({ value })).toThrow('can hold only JSON values');
+  it.each<[what: string, value: unknown]>([
+    ['a number that is not finite', Number.NaN],
+    ['a number that is not finite', Number.POSITIVE_INFINITY],
+    ['a bigint', 1n],
+    ['an object that is not a plain record', new Date()],
+    ['an object that is not a plain record', new Map()],
+    ['a function', () => 0],
+    ['text that is not valid Unicode', '\ud800'],
+    ['a undefined', [undefined]],
+  ])('refuses what JSON would drop or change: %s', (what, value) => {
+    let refused: unknown;
+    try {
+      canonicalJson({ value });
+    } catch (error) {
+      refused = error;
     }
+    expect(refused).toMatchObject({
+      code: 'AUDIT_ENTRY_NOT_JSON',
+      status: 500,
+      message: `An audit entry can hold only JSON values; it held ${what}. Correct the code that writes it.`,
+    });
+  });
+
+  it('writes a record that has no prototype like any other', () => {
+    expect(canonicalJson(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}');
   });
 });
 

@@ -203,3 +203,45 @@ describe('consistency proofs', () => {
     expect(verifyConsistency(0, 3, older, older, [])).toBe(false);
   });
 });
+
+/** Proofs that fold to the very root they are checked against, and must be refused all the same. */
+describe('a proof that was made to fold', () => {
+  const [a, b, c, d] = leaves as [Buffer, Buffer, Buffer, Buffer];
+  const pair = nodeHash(a, b);
+  const joined = Buffer.concat([a, b]);
+
+  it('is no inclusion when it goes on above the root', () => {
+    expect(verifyInclusion(a, 0, 2, [b], pair)).toBe(true);
+    expect(verifyInclusion(a, 0, 2, [b, c], nodeHash(c, pair))).toBe(false);
+    expect(verifyInclusion(a, 0, 1, [c], nodeHash(c, a))).toBe(false);
+  });
+
+  it('is no inclusion when it cuts the bytes of two hashes elsewhere', () => {
+    expect(verifyInclusion(joined.subarray(31), 1, 2, [joined.subarray(0, 31)], pair)).toBe(false);
+    expect(verifyInclusion(b, 1, 2, [Buffer.concat([a, Buffer.alloc(1)])], nodeHash(Buffer.concat([a, Buffer.alloc(1)]), b))).toBe(false);
+  });
+
+  it('is no consistency when it cuts the bytes of two hashes elsewhere', () => {
+    expect(verifyConsistency(1, 2, a, pair, [b])).toBe(true);
+    expect(verifyConsistency(1, 2, joined.subarray(0, 33), pair, [joined.subarray(33)])).toBe(false);
+  });
+
+  it('is no consistency when it goes on above the roots, or ends below them', () => {
+    const three = nodeHash(pair, c);
+    const four = nodeHash(pair, nodeHash(c, d));
+    const proof = [c, d, pair];
+    expect(verifyConsistency(3, 4, three, four, proof)).toBe(true);
+    expect(verifyConsistency(3, 4, nodeHash(a, three), nodeHash(a, four), [...proof, a])).toBe(false);
+    expect(verifyConsistency(3, 8, three, four, proof)).toBe(false);
+  });
+
+  it.each([
+    ['an older tree of half a leaf', 0.5, 1, a, a, [a]],
+    ['an older tree of less than no leaf', -1, 1, a, a, [a]],
+    ['a newer tree of one leaf and a half', 1, 1.5, a, pair, [b]],
+    ['an older tree that is larger than the newer', 3, 1, a, a, [a]],
+    ['one that is of no size', Number.NaN, Number.NaN, a, a, [a]],
+  ])('is no consistency for %s', (_what, older, newer, olderRoot, newerRoot, proof) => {
+    expect(verifyConsistency(older, newer, olderRoot, newerRoot, proof)).toBe(false);
+  });
+});
