@@ -21,12 +21,15 @@ import { isSharing } from '../../src/register/register.ts';
 import { buildReturn } from '../../src/returns/build.ts';
 import { writeReturn } from '../../src/returns/command.ts';
 import { loadTemplate } from '../../src/returns/load.ts';
+import { countMeasures } from '../../src/returns/measures/count-measures.ts';
+import { loadMeasures } from '../../src/returns/measures/load-measures.ts';
 import { quarterOf } from '../../src/returns/period.ts';
 import { saveReturn } from '../../src/returns/save.ts';
 import { runRiskModel } from '../../src/risk/command.ts';
 import { type LocalDate, localDate } from '../../src/shared/clock.ts';
 import type { Output } from '../../src/shared/output.ts';
 import { generateBorough } from '../generate/borough.ts';
+import { writeContents, writePapers } from './papers.ts';
 import { summarise } from './summary.ts';
 
 export interface Demonstration {
@@ -92,13 +95,16 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     await runRiskModel(app, { model: 'southend-criteria', indexDate: today, place, actor }),
   ]);
   const issued = await stage('pseudonyms of a licensed project', () => issuePseudonyms(app, project));
-  const { document, files } = await stage('return', async () => {
+  const { document, returnId, files } = await stage('return', async () => {
     const wording = await loadTemplate(configDirectory, template);
+    await countMeasures(app.gateway, (await loadMeasures(configDirectory)).definitions, app.clock);
     const built = await buildReturn(app.gateway, { config: configDirectory, template, place, at: today, period: quarterOf(today) });
-    await saveReturn(app.gateway, built, actor, app.clock);
-    return { document: built, files: await writeReturn(built, wording, join(app.home.out, 'return')) };
+    const { id } = await saveReturn(app.gateway, built, actor, app.clock);
+    return { document: built, returnId: id, files: await writeReturn(built, wording, join(app.home.out, 'return')) };
   });
   const documents = await stage('documents of the register', () => writeRegisterDocuments(app, today));
+  const papers = await stage('evidence pack and reports', () => writePapers(app, { returnId, place, today, actor }));
+  const contents = await writeContents(app.home.out);
   const tree = await stage('audit log', () => sequenceAudit(app.gateway));
   out.print(
     await summarise({
@@ -111,7 +117,7 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
       removal,
       runs,
       document,
-      files: [...files, ...documents],
+      files: [contents, ...files, ...papers, ...documents],
       tree,
       stages,
       seconds: (performance.now() - started) / 1000,

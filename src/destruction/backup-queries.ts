@@ -5,6 +5,10 @@ import { eventDay } from './erase-flows.ts';
 const leftOut = new Set([
   'environment.person',
   'environment.person_summary',
+  'environment.person_measure',
+  'environment.measure_waiting',
+  'returns.measure_rule',
+  'returns.month_measure',
   'risk.score',
   'destruction.person',
   'destruction.identity',

@@ -14,6 +14,7 @@ const runsOfFlows = 'select r.run_id from risk.run r where r.flows && $2::intege
 const tables = [
   { name: 'environment.person', about: `t.person_id in (${touched})` },
   { name: 'environment.person_summary', about: `t.person_id in (${touched})` },
+  { name: 'environment.person_measure', about: `t.person_id in (${touched})` },
   { name: 'environment.recipient_pseudonym', about: `t.person_id in (${touched})` },
   { name: 'risk.score', about: `t.person_id in (${touched}) or t.run_id in (${runsOfFlows})` },
   { name: 'linkage.pseudonym', about: `t.person_id in (${touched})` },
@@ -117,6 +118,7 @@ async function lookAgain(tools: DestructionTools, destruction: Destruction, tx: 
   await countBatch(tx, destructionId, 'environment.person', { destroyed: Math.max(0, derived) });
   // Made again from what remains: `haven risk run`, and the summaries with the next refresh.
   await remove('environment.person_summary', 'delete from environment.person_summary where person_id = any ($1::bigint[])', [ids]);
+  await remove('environment.person_measure', 'delete from environment.person_measure where person_id = any ($1::bigint[])', [ids]);
   await remove(
     'risk.score',
     `delete from risk.score s where s.person_id = any ($1::bigint[])

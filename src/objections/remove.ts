@@ -31,6 +31,7 @@ export interface Removed {
  */
 export const derivedTables = [
   { table: 'environment.person_summary', onlyWhenNothingIsLeft: false },
+  { table: 'environment.person_measure', onlyWhenNothingIsLeft: false },
   { table: 'environment.recipient_pseudonym', onlyWhenNothingIsLeft: true },
 ] as const;
 
@@ -45,7 +46,7 @@ export async function removeCovered(tx: Transaction, tools: RemovalTools, import
   if (rows[0]?.nobody !== false) return { persons: 0, events: 0, sightings: 0, derived: 0, notices: 0 };
   const settings = await stageCoverage(tx, tools);
   await tx.query('drop table if exists pg_temp.lost_rows');
-  await tx.query('create temporary table lost_rows (person_id bigint not null) on commit drop');
+  await tx.query('create temporary table lost_rows (person_id bigint not null, lost bigint not null) on commit drop');
   const events = await removeFrom(tx, 'environment.event', settings);
   const sightings = await removeFrom(tx, 'linkage.sighting', settings);
   const persons = await stageTouched(tx);
@@ -78,9 +79,9 @@ async function removeFrom(tx: Transaction, from: 'environment.event' | 'linkage.
          and f.profile = p.profile and f.flow_no = t.flow_no and f.setting = t.setting
        returning t.person_id
      ), noted as (
-       insert into lost_rows select distinct person_id from gone
+       insert into lost_rows select person_id, count(*) from gone group by person_id returning lost
      )
-     select count(*) as n from gone`,
+     select coalesce(sum(lost), 0) as n from noted`,
     [settings],
   );
   return Number(rows[0]?.n);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Queryable } from '../../database/query.ts';
 import type { Register } from '../../register/register.ts';
+import type { LocalDate } from '../../shared/clock.ts';
 import { settings } from '../../shared/settings.ts';
 import type { Period } from '../return.ts';
 
@@ -25,33 +26,52 @@ const selection = z.strictObject({
 export type EventSelection = z.infer<typeof selection>;
 
 const age = z
-  .strictObject({ from: z.int().min(0).optional(), to: z.int().min(0).optional() })
+  .strictObject({ from: z.int().min(0).max(120).default(0), to: z.int().min(0).max(150).default(150) })
   .describe('Completed years on the day counted, from the first of the birth month; nobody of unknown age is counted');
 
+/** When two hospital spells are one continuous stay: the second begins soon after the first, and one of them says so. */
+const transfers = z.strictObject({
+  withinDays: z.int().min(0),
+  arriving: z.array(condition).min(1).describe('Any of these facts of the later spell'),
+  leaving: z.array(condition).min(1).describe('Any of these facts of the earlier spell'),
+});
+
+export const inServiceCounts = ['entered', 'left', 'at-end', 'days'] as const;
+
 /**
- * How a number is counted from the events of one person. Each way answers with days, which are kept by month.
- * `starts`: the first day of each selected event. `ends`: its last day.
- * `stays-longer-than`: the last day of each continuous stay of more than `nights` nights.
- * `delayed-days`: every day from being ready to leave to leaving, in the month it lies in.
- * `days-in-service`: every day of each selected event up to its end, in the month it lies in; an open one is not counted.
- * `new-admissions`: the first day of a selected event of a person who had no earlier one open that day.
- * `followed-within`: the first day of a selected event that begins 0 to `days` days after the end of one of `after`.
- * `discharged-into`: the last day of a stay of `after` that one of the selected events follows within `days` days.
- * `at-home-after`: the same day, where `days` after it the person is alive and in none of `away`.
+ * How a number is counted from the events of one person. A spell (one provider, one first day) counts once, however many
+ * records it has (RULE-APC-2), and every way of counting gives days, which are kept by month.
+ * `starts`, `ends`: the first or last day of each spell.
+ * `stays-longer-than`: the last day of each stay of more than `nights` nights that began as one of `of`.
+ * `delayed-days`: every day from being ready to leave to leaving, in the month it lies in; a day that is not recorded is no delay.
+ * `followed-within`: the first day of a spell that began 0 to `days` days after the end of another spell of `after`.
+ * `discharged-into`: the day a spell of `after` ended that the service `of` followed within `days` days.
+ * `at-home-after`: the same day, where `nights` after it the person is alive and in none of `away`.
+ * `in-service`: people in a service, whose events may overlap or follow one another without a day between: who entered and
+ * left in the period, who is there at its end, and the days they spent there.
  */
 const countRule = z.discriminatedUnion('how', [
   z.strictObject({ how: z.literal('starts'), of: selection, age: age.optional() }),
   z.strictObject({ how: z.literal('ends'), of: selection, age: age.optional() }),
-  z.strictObject({ how: z.literal('stays-longer-than'), of: selection, nights: z.int().min(0), age: age.optional() }),
+  z.strictObject({ how: z.literal('stays-longer-than'), of: selection, nights: z.int().min(0), transfers, age: age.optional() }),
   z.strictObject({ how: z.literal('delayed-days'), of: selection, age: age.optional() }),
-  z.strictObject({ how: z.literal('days-in-service'), of: selection, age: age.optional() }),
-  z.strictObject({ how: z.literal('new-admissions'), of: selection, age: age.optional() }),
   z.strictObject({ how: z.literal('followed-within'), of: selection, after: selection, days: z.int().min(0), age: age.optional() }),
+  z.strictObject({ how: z.literal('discharged-into'), of: selection, after: selection, days: z.int().min(0), age: age.optional() }),
   z.strictObject({
     how: z.literal('at-home-after'),
     of: selection.describe('The service that begins at discharge'),
-    days: z.int().min(1),
+    after: selection,
+    days: z.int().min(0),
+    nights: z.int().min(1),
     away: z.array(selection).min(1).describe('Where a person is who is not at home'),
+    age: age.optional(),
+  }),
+  z.strictObject({
+    how: z.literal('in-service'),
+    of: selection,
+    from: z.string().min(1).optional().describe('Attribute with the first day, where it is not that of the event'),
+    to: z.string().min(1).optional().describe('Attribute with the last day'),
+    count: z.enum(inServiceCounts),
     age: age.optional(),
   }),
 ]);
@@ -129,6 +149,8 @@ export interface MeasureRequest {
   readonly register: Register;
   /** Configuration directory. */
   readonly config: string;
+  /** The day it is asked on; default today. What is only known later is too early before that. */
+  readonly at?: LocalDate;
 }
 
 /** Door: src/returns/measures/measure-values.ts. Keyed by measure id; every measure that has a version for the period is there. */

@@ -1,0 +1,123 @@
+-- Counts behind the measures of a return, kept as data arrive, so that a quarter is populated from a few rows a month,
+-- however many events there are: docs/adr/0014. What a person adds to a count is derived from all of their events at once
+-- (a readmission or a stay is not a property of one record), so counting is done person by person and after landing.
+
+-- The ways of counting that the definitions of config/returns/measures use, and since when each has been counted for
+-- everybody. Two definitions that count alike share one.
+create table returns.measure_rule (
+  rule text primary key check (rule ~ '^[0-9a-f]{16}$'),
+  definition jsonb not null,
+  counted_at timestamptz not null
+);
+comment on table returns.measure_rule is 'How the counts of the measures are made; a rule nobody uses any more goes with its counts';
+
+-- What one person adds to a month of a place. Derived, like environment.person_summary: it may be deleted at any time and
+-- is made again from the events. `n` counts what the rule counts; of services somebody is in, `n` is who entered,
+-- `gone` who left, and `days` corrects whole months to days (src/returns/measures/rule-sql.ts).
+create table environment.person_measure (
+  person_id bigint not null,
+  rule text not null,
+  place_id text not null,
+  month date not null check (extract(day from month) = 1),
+  n integer not null,
+  gone integer not null,
+  days integer not null,
+  primary key (person_id, rule, place_id, month)
+);
+comment on table environment.person_measure is 'What one person adds to the counts of measures, by place and month; derived from events';
+
+-- The sums, as differences that are only ever added: two deliveries, an objection and a recount at the same time never wait
+-- for one another here. Now and then they are folded into one row for each month.
+create table returns.month_measure (
+  rule text not null,
+  place_id text not null,
+  month date not null,
+  n bigint not null,
+  gone bigint not null,
+  days bigint not null
+);
+comment on table returns.month_measure is 'Differences of the counts of measures, by place and month; their sum is the count';
+create index month_measure_by_month on returns.month_measure (rule, place_id, month);
+
+-- Whoever adds or takes away a row of a person, the sums follow in the same transaction.
+create function returns.follow_person_measure() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into returns.month_measure (rule, place_id, month, n, gone, days)
+    select rule, place_id, month, sum(n), sum(gone), sum(days) from changed group by rule, place_id, month;
+  else
+    insert into returns.month_measure (rule, place_id, month, n, gone, days)
+    select rule, place_id, month, -sum(n), -sum(gone), -sum(days) from changed group by rule, place_id, month;
+  end if;
+  return null;
+end $$;
+create trigger counts_follow_what_is_added after insert on environment.person_measure
+  referencing new table as changed for each statement execute function returns.follow_person_measure();
+create trigger counts_follow_what_is_removed after delete on environment.person_measure
+  referencing old table as changed for each statement execute function returns.follow_person_measure();
+
+-- What waits to be counted: deliveries that landed, and people who lost, moved or changed a record. No key, because a key
+-- would make two deliveries wait for each other; the same person may stand here more than once.
+create table environment.measure_waiting (
+  delivery_no bigint,
+  person_id bigint,
+  check (num_nonnulls(delivery_no, person_id) = 1)
+);
+comment on table environment.measure_waiting is 'Deliveries and people whose measures are to be counted again; empty when the counts are up to date';
+
+create function environment.measure_delivery() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  insert into environment.measure_waiting (delivery_no) values (new.delivery_no);
+  return null;
+end $$;
+-- A delivery costs one row, whatever its size: new records are found by its number when they are counted. Also one that
+-- changed no record: what it said of a birth or a death may still be new.
+create trigger measures_follow_a_delivery after insert on landing.delivery
+  for each row when (new.state = 'landed') execute function environment.measure_delivery();
+
+-- A record that goes or changes says nothing of it afterwards, so it is noted as it happens. Inserts are not: their
+-- delivery says it, and loading stays a plain COPY.
+create function environment.measure_persons() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if tg_op = 'DELETE' then
+    insert into environment.measure_waiting (person_id) select distinct person_id from was;
+  else
+    insert into environment.measure_waiting (person_id) select person_id from was union select person_id from now_is;
+  end if;
+  return null;
+end $$;
+create trigger measures_follow_removed_events after delete on environment.event
+  referencing old table as was for each statement execute function environment.measure_persons();
+create trigger measures_follow_changed_events after update on environment.event
+  referencing old table as was new table as now_is for each statement execute function environment.measure_persons();
+
+-- Ages and deaths decide who is counted.
+create function environment.measure_changed_persons() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if tg_op = 'DELETE' then
+    insert into environment.measure_waiting (person_id) select person_id from was;
+  else
+    insert into environment.measure_waiting (person_id)
+    select w.person_id from was w join now_is n using (person_id)
+    where (w.birth_month, w.death_month) is distinct from (n.birth_month, n.death_month);
+  end if;
+  return null;
+end $$;
+create trigger measures_follow_removed_persons after delete on environment.person
+  referencing old table as was for each statement execute function environment.measure_changed_persons();
+create trigger measures_follow_changed_persons after update on environment.person
+  referencing old table as was new table as now_is for each statement execute function environment.measure_changed_persons();
+
+revoke execute on function returns.follow_person_measure(), environment.measure_delivery(), environment.measure_persons(),
+  environment.measure_changed_persons() from public;
+
+grant select, insert, delete on environment.person_measure to haven_gateway;
+grant select, insert, delete on returns.measure_rule, returns.month_measure to haven_gateway;
+grant select, delete on environment.measure_waiting to haven_gateway;
+-- An objection that is carried out in the black box takes back what the person added, and reads nothing of it.
+grant select (person_id), delete on environment.person_measure to haven_blackbox;
+grant select (person_id), delete on environment.person_measure, environment.measure_waiting to haven_destroyer;
