@@ -73,6 +73,9 @@ function recursiveSubproof(m: number, d: readonly Buffer[], known: boolean): rea
     : [...recursiveSubproof(m - left.length, right, false), recursiveRoot(left)];
 }
 
+/** For comparing: a text is faster than its bytes. */
+const inHex = (hashes: readonly Buffer[]): readonly string[] => hashes.map((hash) => hash.toString('hex'));
+
 const someLeaves = (max: number) =>
   fc.integer({ min: 1, max }).map((size) => Array.from({ length: size }, (_, i) => leafHash(Buffer.from(`leaf ${i}`))));
 
@@ -84,7 +87,7 @@ describe('the tree that grows', () => {
         const nodes = hashes.flatMap((hash) => range.add(hash));
         expect(range.root()).toEqual(recursiveRoot(hashes));
         for (const { level, index, hash } of nodes) {
-          expect(hash).toEqual(recursiveRoot(hashes.slice(index * 2 ** level, (index + 1) * 2 ** level)));
+          expect(hash.equals(recursiveRoot(hashes.slice(index * 2 ** level, (index + 1) * 2 ** level)))).toBe(true);
         }
         let expected = 0;
         for (let level = 1; 2 ** level <= hashes.length; level += 1) expected += Math.floor(hashes.length / 2 ** level);
@@ -100,8 +103,8 @@ describe('the subtrees a proof is made of', () => {
   it('give the proofs of the definitions, for every leaf and every earlier tree', () => {
     for (let size = 1; size <= 34; size += 1) {
       const d = hashes.slice(0, size);
-      for (let m = 0; m < size; m += 1) expect(inclusionProof(d, m)).toEqual(recursivePath(m, d));
-      for (let m = 1; m <= size; m += 1) expect(consistencyProof(d, m)).toEqual(recursiveSubproof(m, d, true));
+      for (let m = 0; m < size; m += 1) expect(inHex(inclusionProof(d, m))).toEqual(inHex(recursivePath(m, d)));
+      for (let m = 1; m <= size; m += 1) expect(inHex(consistencyProof(d, m))).toEqual(inHex(recursiveSubproof(m, d, true)));
       expect(consistencyProof(d, 0)).toEqual([]);
     }
   });
