@@ -29,7 +29,7 @@ export const declaredSchema = z.strictObject({
     .record(z.string(), z.record(z.string(), answerSchema))
     .default({})
     .describe('Answers of earlier quarters by template, for the pre-populated columns and the checks across quarters'),
-  elsewhere: z.array(statementSchema).default([]).describe('Statements published elsewhere about the same quarter, for the checks'),
+  elsewhere: z.array(statementSchema).optional().describe('Statements published elsewhere about the same quarter, for the checks'),
 });
 export type Declared = z.infer<typeof declaredSchema>;
 

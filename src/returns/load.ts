@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { ConfigurationError, exitCode, GatewayError } from '../shared/errors.ts';
 import { type Declared, declaredSchema } from './declared.ts';
-import { questionsOf, type ReturnTemplate, returnTemplateSchema } from './template.ts';
+import { calculationsOf, questionsOf, type ReturnTemplate, returnTemplateSchema } from './template.ts';
 import { templateProblems } from './template-problems.ts';
 import { type Thresholds, thresholdsSchema } from './thresholds.ts';
 
@@ -51,6 +51,7 @@ export async function loadTemplate(config: string, id: string): Promise<ReturnTe
   }
   const template = parse(returnTemplateSchema, text, `returns/${id}.json`);
   const problems = templateProblems(template);
+  if (template.id !== id) problems.push(`returns/${id}.json: its id is not the name of the file`);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return template;
 }
@@ -64,15 +65,26 @@ export async function loadThresholds(config: string): Promise<Thresholds> {
 
 const declaredFile = (place: string, template: string): string => join('returns', 'declared', place, `${template}.json`);
 
+/** The population an earlier template gave the place, so that rates of two quarters are compared only over the same one. */
+function populationIn(template: ReturnTemplate, place: string): Readonly<Record<string, number>> {
+  const population = template.places[place]?.population.value;
+  const cells = calculationsOf(template).filter(({ formula }) => formula === 'population');
+  return population === undefined ? {} : Object.fromEntries(cells.map(({ id }) => [id, population]));
+}
+
 /** Answers of the templates before, newest first, as far as they were declared. A template names the one before it. */
 export async function earlierAnswers(config: string, place: string, template: ReturnTemplate): Promise<Declared['previous']> {
   const found: Declared['previous'] = {};
   for (let earlier = template.previous; earlier !== undefined && found[earlier] === undefined; ) {
     const text = await readIfThere(join(config, declaredFile(place, earlier)));
     const declared = text === undefined ? undefined : parse(declaredSchema, text, declaredFile(place, earlier));
-    found[earlier] = Object.fromEntries(Object.entries(declared?.answers ?? {}).map(([id, { answer }]) => [id, answer]));
     const before = await readIfThere(join(config, 'returns', `${earlier}.json`));
-    earlier = before === undefined ? undefined : parse(returnTemplateSchema, before, `returns/${earlier}.json`).previous;
+    const asked = before === undefined ? undefined : parse(returnTemplateSchema, before, `returns/${earlier}.json`);
+    found[earlier] = {
+      ...Object.fromEntries(Object.entries(declared?.answers ?? {}).map(([id, { answer }]) => [id, answer])),
+      ...(declared && asked && populationIn(asked, place)),
+    };
+    earlier = asked?.previous;
   }
   return found;
 }
@@ -93,7 +105,7 @@ export async function loadDeclared(config: string, place: string, template: Retu
     .filter((id) => !known.has(id))
     .map((id) => `${file}: answers ${id}, which the template does not ask`);
   problems.push(
-    ...declared.elsewhere
+    ...(declared.elsewhere ?? [])
       .filter(({ question }) => !known.has(question))
       .map(({ question }) => `${file}: holds a statement about ${question}, which the template does not ask`),
   );

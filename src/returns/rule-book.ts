@@ -1,4 +1,4 @@
-import { findingRules } from './findings.ts';
+import { ruleSubjects } from './findings.ts';
 import type { Thresholds } from './thresholds.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -34,11 +34,19 @@ export function renderReturnRules(thresholds: Thresholds): string {
     '',
     '## Findings',
     '',
-    '| rule | severity | what it says | what to do | learnt from |',
-    '|---|---|---|---|---|',
-    ...findingRules.map(
-      ({ id, severity, message, remedy, source }) => `| ${id} | ${severity} | ${cell(message)} | ${cell(remedy)} | ${cell(source)} |`,
-    ),
+    'An `error` cannot be true as it stands. A `warning` needs a person to look. `information` contradicts nothing. Messages name cells and never repeat what somebody wrote.',
     '',
+    '`haven return check FILE` prints the findings of a return.json, of declared answers or of a workbook, and exits 0 without a contradiction, 1 with one, 2 for wrong usage, 65 for a file that is not a return and 78 for a wrong configuration.',
+    '',
+    ...ruleSubjects.flatMap(({ title, rules }) => [
+      `### ${title}`,
+      '',
+      '| rule | severity | what it says | what to do | learnt from |',
+      '|---|---|---|---|---|',
+      ...rules.map(
+        ({ id, severity, message, remedy, source }) => `| ${id} | ${severity} | ${cell(message)} | ${cell(remedy)} | ${cell(source)} |`,
+      ),
+      '',
+    ]),
   ].join('\n');
 }

@@ -1,15 +1,22 @@
 import { formatProblem } from '../answer-format.ts';
-import { isAnswered } from '../completion.ts';
+import { isAnswered, isRequired } from '../completion.ts';
 import type { Question } from '../template.ts';
 import { type Examined, type Rule, together } from './rule.ts';
 import { wordsOnly } from './words.ts';
 
 const isCover = ({ id }: Question): boolean => id.startsWith('cover.');
 
-/** Questions that must be answered whatever the others say, and are not. */
+/** Follow-ups of conditions and of pooling, and comments on differences: other rules ask for them and say why. */
+const hasOwnRule = ({ id, requiredWhen, input }: Question): boolean =>
+  id.startsWith('nc.') || (id.startsWith('budget.') && input.kind === 'date') || (requiredWhen !== undefined && 'differ' in requiredWhen);
+
+/** Questions that must be answered, and are not. */
 const open = ({ questions, value }: Examined, wanted: (question: Question) => boolean): string[] =>
   questions
-    .filter((question) => question.requiredWhen === undefined && wanted(question) && !isAnswered(question, value))
+    .filter((question) => wanted(question) && !isAnswered(question, value))
+    .filter(
+      (question) => question.requiredWhen === undefined || (!hasOwnRule(question) && isRequired(question.requiredWhen, value) === true),
+    )
     .map(({ id }) => id);
 
 /** Rules about the form itself: what the national workbook would refuse. */
