@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { formatProblem } from '../../../src/returns/answer-format.ts';
 import { assembleReturn } from '../../../src/returns/build.ts';
 import { checklistOf, isReadyToSend } from '../../../src/returns/checklist.ts';
@@ -16,7 +16,7 @@ const config = join(packageRoot(), 'config');
 const place = 'southend-on-sea';
 
 /** The return that the configuration holds: declared inputs of a place, and nothing observed. */
-async function configured(id: string, period?: Return['period']): Promise<[Return, ReturnTemplate]> {
+async function build(id: string, period?: Return['period']): Promise<[Return, ReturnTemplate]> {
   const template = await loadTemplate(config, id);
   const document = assembleReturn(template, new Map(), {
     declared: await loadDeclared(config, place, template),
@@ -30,6 +30,16 @@ async function configured(id: string, period?: Return['period']): Promise<[Retur
   return [document, template];
 }
 
+const built = new Map<string, [Return, ReturnTemplate]>();
+beforeAll(async () => {
+  for (const id of quarters) built.set(id, await build(id));
+});
+const configured = (id: string): [Return, ReturnTemplate] => {
+  const found = built.get(id);
+  if (found === undefined) throw new Error('there is no such quarter');
+  return found;
+};
+
 /** Answered questions by sheet, as the covers print them. */
 const printedCounts: Readonly<Record<string, readonly number[]>> = {
   'bcf-2016-17-q1': [5, 2, 36, 21, 13, 67, 1],
@@ -41,14 +51,16 @@ const printedCounts: Readonly<Record<string, readonly number[]>> = {
 const fund = '£13,131,049';
 const first = '£3,282,763';
 const other = '£3,282,762';
+const metric = 'Friends and Family Net promoter score - SUFHT In Patient wards';
 
 /** Pre-populated cells as printed: [cell, Q1, Q2, Q3, Q4]; undefined where the quarter has no such cell. */
-const prepopulated: readonly (readonly [string, string?, string?, string?, string?])[] = [
+type Printed = readonly [string, ...(string | undefined)[]];
+const prepopulated: readonly Printed[] = [
   ['budget.pooled-before', undefined, 'Yes', 'Yes', 'Yes'],
   ['ie.pooled-fund', fund, fund, fund, fund],
   ['ie.income.plan.q1', undefined, first, first, first],
   ['ie.expenditure.plan.q4', undefined, other, other, other],
-  ...['income', 'expenditure'].flatMap((kind): [string, string?, string?, string?, string?][] => [
+  ...['income', 'expenditure'].flatMap((kind): Printed[] => [
     [`ie.${kind}.plan.total`, fund, fund, fund, fund],
     [`ie.${kind}.forecast.total`, fund, fund, fund, fund],
     [`ie.${kind}.actual.total`, undefined, undefined, undefined, fund],
@@ -58,10 +70,7 @@ const prepopulated: readonly (readonly [string, string?, string?, string?, strin
     [`ie.previous.${kind}.actual.q2`, undefined, undefined, other, other],
     [`ie.previous.${kind}.actual.q3`, undefined, undefined, undefined, other],
   ]),
-  [
-    'sm.patient-experience.plan-metric',
-    ...Array.from({ length: 4 }, () => 'Friends and Family Net promoter score - SUFHT In Patient wards'),
-  ],
+  ['sm.patient-experience.plan-metric', metric, metric, metric, metric],
   ['am.phb.rate', '13', '13.3', '13.3', '13'],
   ['am.phb.population', '180,589', '180,589', '180,589', '182,046'],
   ['narrative.remaining', '31,872', '31,872', '31,593', '31,605'],
@@ -69,7 +78,7 @@ const prepopulated: readonly (readonly [string, string?, string?, string?, strin
 
 describe('the printed returns of Southend-on-Sea are reproduced from declared inputs', () => {
   it.each(quarters)('%s cell for cell', async (id) => {
-    const [document, template] = await configured(id);
+    const [document, template] = configured(id);
     const answers = answersOf(document);
     const printed = printedAnswers(id);
     for (const { id: question, input } of questionsOf(template)) {
@@ -80,21 +89,21 @@ describe('the printed returns of Southend-on-Sea are reproduced from declared in
   });
 
   it.each(quarters)('%s question for question: every section of the cover', async (id) => {
-    const [document, template] = await configured(id);
+    const [document, template] = configured(id);
     expect(template.sheetsPrinted.map(({ name }) => document.counts[name]?.answered)).toEqual(printedCounts[id]);
     expect(template.sheetsPrinted.map(({ name }) => document.counts[name]?.total)).toEqual(printedCounts[id]);
   });
 
   it.each(prepopulated)('%s', async (cell, ...printed) => {
     for (const [index, id] of quarters.entries()) {
-      const [{ sheets }] = await configured(id);
+      const [{ sheets }] = configured(id);
       const shown = sheets.flatMap(({ calculated }) => calculated).find((calculated) => calculated.id === cell)?.shown;
       expect(shown, id).toBe(printed[index]);
     }
   });
 
   it.each(quarters)('%s with a checklist that is green everywhere', async (id) => {
-    const [document, template] = await configured(id);
+    const [document, template] = configured(id);
     const sections = checklistOf(document, template);
     expect(sections.map(({ answered }) => answered)).toEqual(printedCounts[id]);
     expect(sections.map(({ sheet }) => sheet)).toEqual(template.sheetsPrinted.map(({ name }) => name));
@@ -102,7 +111,7 @@ describe('the printed returns of Southend-on-Sea are reproduced from declared in
   });
 
   it.each(quarters)('%s sheet by sheet, in printed order and without a person in it', async (id) => {
-    const [document, template] = await configured(id);
+    const [document, template] = configured(id);
     const sheets = layOut(document, template);
     expect(sheets.map(({ name }) => name)).toEqual(['Guidance', 'Checklist', ...template.sheetsPrinted.map(({ name }) => name)]);
     const words = JSON.stringify(document);
@@ -111,7 +120,7 @@ describe('the printed returns of Southend-on-Sea are reproduced from declared in
   });
 
   it.each(quarters)('%s with answers that fit their cells', async (id) => {
-    const [document, template] = await configured(id);
+    const [document, template] = configured(id);
     const answers = answersOf(document);
     const problems = questionsOf(template).filter(
       (question) => formatProblem(template, question, answers.get(question.id)?.answer ?? null) !== undefined,
@@ -121,14 +130,14 @@ describe('the printed returns of Southend-on-Sea are reproduced from declared in
 
   it('says of each answer the print cut off that it did', async () => {
     for (const id of quarters.slice(0, 3)) {
-      const [document] = await configured(id);
+      const [document] = configured(id);
       expect(answersOf(document).get('sm.reablement.progress')?.evidence?.source).toContain('Not printed');
     }
   });
 
   it('holds the same facts as the returns typed from the print', async () => {
     for (const id of quarters) {
-      const [document, template] = await configured(id);
+      const [document, template] = configured(id);
       const typed = valuesOf(printedReturn(template));
       for (const [cell, value] of valuesOf(document)) {
         if (cell !== 'am.phb.percent-chc') expect(value, cell).toEqual(typed.get(cell) ?? null);
@@ -137,7 +146,7 @@ describe('the printed returns of Southend-on-Sea are reproduced from declared in
   });
 
   it("leaves a quarter's own facts out of a rehearsal over another period, so that they hide nothing observed", async () => {
-    const [document] = await configured('bcf-2016-17-q2', { from: '2026-10-01', to: '2026-12-31' });
+    const [document] = await build('bcf-2016-17-q2', { from: '2026-10-01', to: '2026-12-31' });
     const answers = answersOf(document);
     for (const cell of [
       'am.sharing.gp.gp',
@@ -154,8 +163,8 @@ describe('the printed returns of Southend-on-Sea are reproduced from declared in
 });
 
 describe('the checklist', () => {
-  const withChanges = async (id: string, changes: Readonly<Record<string, string | number | null>>) => {
-    const template = await loadTemplate(config, id);
+  const withChanges = (id: string, changes: Readonly<Record<string, string | number | null>>) => {
+    const [, template] = configured(id);
     const previous = template.previous === undefined ? {} : printedAnswers(template.previous);
     const document = declaredReturn(template, { ...printedAnswers(id), ...changes }, previous);
     const cells = checklistOf(document, template).flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flatMap((row) => row.cells)));
@@ -184,11 +193,11 @@ describe('the checklist', () => {
     ['a success has no category', 'bcf-2016-17-q4', { 'ye.success.2.category': null }, ['ye.success.2']],
     ['there is no narrative', 'bcf-2016-17-q4', { 'narrative.text': '' }, ['narrative.text']],
   ])('says No where %s', async (_, id, changes, no) => {
-    expect(await withChanges(id, changes)).toEqual({ no, ready: no.length === 0 });
+    expect(withChanges(id, changes)).toEqual({ no, ready: no.length === 0 });
   });
 
   it('counts the pool of a later quarter as one question: said before, or confirmed now, or when it will be', async () => {
-    const template = await loadTemplate(config, 'bcf-2016-17-q2');
+    const [, template] = configured('bcf-2016-17-q2');
     const pool = (before: string, answers: Readonly<Record<string, string>>) =>
       declaredReturn(template, answers, { 'budget.pooled': before }).counts['Budget Arrangements'];
     expect(pool('Yes', {})).toEqual({ answered: 1, total: 1 });

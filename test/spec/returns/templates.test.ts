@@ -5,6 +5,7 @@ import { listTemplates, loadDeclared, loadTemplate, loadThresholds } from '../..
 import { renderReturnRules } from '../../../src/returns/rule-book.ts';
 import { returnTemplateJsonSchemaText } from '../../../src/returns/schema.ts';
 import { calculationsOf, questionsOf, type ReturnTemplate } from '../../../src/returns/template.ts';
+import { renderTemplateBook } from '../../../src/returns/template-book.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { matrixSettings } from '../../../src/shared/settings.ts';
 import { conditions, quarters } from '../../fixtures/returns/southend-2016-17.ts';
@@ -80,6 +81,11 @@ describe('the templates of 2016-17', () => {
   it('have their rule book published', async () => {
     const committed = await readFile(join(config, '../docs/rules/returns.md'), 'utf8');
     expect(committed).toBe(renderReturnRules(await loadThresholds(config)));
+  });
+
+  it('have a page of what each asks', async () => {
+    const all = await Promise.all((await listTemplates(config)).map((id) => loadTemplate(config, id)));
+    expect(await readFile(join(config, '../docs/rules/return-templates.md'), 'utf8')).toBe(renderTemplateBook(all));
   });
 
   it('come with thresholds that give their reasons, and declared answers that the template asks', async () => {
