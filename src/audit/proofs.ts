@@ -74,6 +74,20 @@ export async function proveInclusion(db: Queryable, index: number, size: number)
   return { index, size, leafHash: leafHash as Buffer, proof };
 }
 
+/** The same for many leaves of one tree, in one round trip and in the order asked for. @throws GatewayError PROOF_OUTSIDE_THE_LOG */
+export async function proveInclusions(db: Queryable, indexes: readonly number[], size: number): Promise<readonly InclusionProof[]> {
+  await checkSize(db, size);
+  if (indexes.some((index) => !Number.isSafeInteger(index) || index < 0 || index >= size)) throw outside();
+  const asked = indexes.map((index) => [{ from: index, to: index + 1 }, ...inclusionRanges(index, size)]);
+  const roots = await readRoots(db, asked.flat());
+  let taken = 0;
+  return asked.map((ranges, at) => {
+    const [leafHash, ...proof] = roots.slice(taken, taken + ranges.length);
+    taken += ranges.length;
+    return { index: indexes[at] as number, size, leafHash: leafHash as Buffer, proof };
+  });
+}
+
 /** Proof that the first `from` leaves of the tree of `to` leaves were not changed. @throws GatewayError PROOF_OUTSIDE_THE_LOG */
 export async function proveConsistency(db: Queryable, from: number, to: number): Promise<ConsistencyProof> {
   await checkSize(db, to);

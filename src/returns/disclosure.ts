@@ -12,8 +12,45 @@ export function releaseCount(count: number): ReleasedCount {
 /** A percentage with one decimal, from released counts only, so that it cannot be turned back into the true ones. */
 export function releaseShare(part: number, whole: number): '*' | number | null {
   if (whole === 0) return null;
-  const [numerator, denominator] = [releaseCount(part), releaseCount(whole)];
-  if (numerator === '*' || denominator === '*') return '*';
-  // Both roundings can go apart; a share above 100 % would only confuse.
-  return Math.min(100, Math.round((numerator / denominator) * 1000) / 10);
+  return shareOfReleased([releaseCount(part)], [releaseCount(whole)]);
 }
+
+/**
+ * A percentage of sums of counts that are shown one by one. The sums are made of what is shown: rounded by itself, a sum
+ * would give away the one part that is hidden (OpenSAFELY: totals are sums of rounded cells).
+ */
+export function shareOfReleased(parts: readonly ReleasedCount[], wholes: readonly ReleasedCount[]): '*' | number | null {
+  const [part, whole] = [totalOfReleased(parts), totalOfReleased(wholes)];
+  if (whole === 0) return null;
+  if (part === '*' || whole === '*') return '*';
+  // Roundings can go apart; a share above 100 % would only confuse.
+  return Math.min(100, Math.round((part / whole) * 1000) / 10);
+}
+
+/** A total of what is shown; `*` where any part is hidden, because nobody could say what is missing from it. */
+export function totalOfReleased(parts: readonly ReleasedCount[]): ReleasedCount {
+  let total = 0;
+  for (const part of parts) {
+    if (part === '*') return '*';
+    total += part;
+  }
+  return total;
+}
+
+/** Whole numbers a count may be, both ends inclusive. */
+export interface CountRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What a reader who knows the rule learns from one count that is shown: `*` is 1 to 7, 10 is 8 to 12. */
+export function rangeOfReleased(shown: ReleasedCount): CountRange {
+  if (shown === '*') return { least: 1, most: 7 };
+  return shown === 0 ? { least: 0, most: 0 } : { least: Math.max(8, shown - 2), most: shown + 2 };
+}
+
+/** As many numbers as the rounding itself leaves open; fewer, and something else has given the count away. */
+export const fewestCandidates = 5;
+
+/** Is so little left open that the count is as good as shown? That nothing happened may be known: zero is shown anyway. */
+export const isRecovered = ({ least, most }: CountRange): boolean => most > 0 && most - least + 1 < fewestCandidates;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { canonicalJson } from '../audit/canonical-json.ts';
 import { GatewayError } from '../shared/errors.ts';
 import { type Return, returnSchema } from './return.ts';
 
@@ -10,6 +12,11 @@ const notAReturn = (cause?: unknown): GatewayError =>
 
 /** Reads a return.json. @throws GatewayError RETURN_UNREADABLE, which says where, never what */
 export async function readReturn(path: string): Promise<Return> {
+  return (await readReturnFile(path)).document;
+}
+
+/** The same with the digest of what the file says, however it is indented: what the log holds of a return that was kept. */
+export async function readReturnFile(path: string): Promise<{ readonly document: Return; readonly sha256: string }> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new GatewayError('RETURN_NOT_FOUND', 'The file cannot be read. Check its path.', { cause: error });
   });
@@ -21,7 +28,8 @@ export async function readReturn(path: string): Promise<Return> {
     throw notAReturn(error);
   }
   const result = returnSchema.safeParse(value);
-  if (result.success) return result.data;
+  // As the file says it: a later release's schema might add to it.
+  if (result.success) return { document: result.data, sha256: createHash('sha256').update(canonicalJson(value), 'utf8').digest('hex') };
   const places = result.error.issues.slice(0, 5).map(({ path: at }) => at.join('.') || 'the file');
   throw new GatewayError('RETURN_UNREADABLE', `The file is not a return. Correct: ${places.join('; ')}.`);
 }

@@ -1,0 +1,95 @@
+import { type CountRange, isRecovered, rangeOfReleased } from '../disclosure.ts';
+import type { ReleasedCount } from '../return.ts';
+
+/** One count of one subject that is or was shown, over days of which both ends are inclusive. */
+export interface ShownCount {
+  readonly from: string;
+  readonly to: string;
+  readonly shown: ReleasedCount;
+}
+
+/** What subtracting counts from one another tells about the days between two of their borders. */
+export interface Deduced extends CountRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+const day = 86_400_000;
+const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / day;
+const dateOf = (number: number): string => new Date(number * day).toISOString().slice(0, 10);
+
+/**
+ * Everything that can be deduced about a count from what was shown of it over periods that overlap, exactly. Counts over
+ * periods are differences of one running total that never falls, so they are a system of difference constraints, and the
+ * shortest paths through it are the tightest bounds there are (Bellman 1958). Sound for whole numbers, because the
+ * constraints are integral.
+ * @returns undefined when no history gives all of these counts: something else than rounding was done to one of them
+ */
+export function deduceCounts(counts: readonly ShownCount[]): Deduced[] | undefined {
+  const borders = [...new Set(counts.flatMap(({ from, to }) => [dayNumber(from), dayNumber(to) + 1]))].sort((a, b) => a - b);
+  const at = new Map(borders.map((border, index) => [border, index]));
+  const size = borders.length;
+  // bound[i * size + j]: the most by which the total at j can be above that at i.
+  const bound = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
+  const limit = (i: number, j: number, most: number): void => {
+    bound[i * size + j] = Math.min(bound[i * size + j] ?? Number.POSITIVE_INFINITY, most);
+  };
+  for (let i = 0; i < size; i += 1) {
+    limit(i, i, 0);
+    if (i > 0) limit(i, i - 1, 0);
+  }
+  for (const { from, to, shown } of counts) {
+    const { least, most } = rangeOfReleased(shown);
+    const [i, j] = [at.get(dayNumber(from)) ?? 0, at.get(dayNumber(to) + 1) ?? 0];
+    limit(i, j, most);
+    limit(j, i, -least);
+  }
+  for (let via = 0; via < size; via += 1) {
+    for (let i = 0; i < size; i += 1) {
+      const first = bound[i * size + via] ?? Number.POSITIVE_INFINITY;
+      if (first === Number.POSITIVE_INFINITY) continue;
+      for (let j = 0; j < size; j += 1) limit(i, j, first + (bound[via * size + j] ?? Number.POSITIVE_INFINITY));
+    }
+  }
+  const deduced: Deduced[] = [];
+  for (let i = 0; i < size; i += 1) {
+    if ((bound[i * size + i] ?? 0) < 0) return undefined;
+    for (let j = i + 1; j < size; j += 1) {
+      const [most, least] = [bound[i * size + j] ?? 0, -(bound[j * size + i] ?? 0)];
+      deduced.push({ from: dateOf(borders[i] ?? 0), to: dateOf((borders[j] ?? 0) - 1), least: Math.max(0, least), most });
+    }
+  }
+  return deduced;
+}
+
+const overlap = (one: ShownCount, other: ShownCount): boolean => one.from <= other.to && other.from <= one.to;
+
+/** The counts that share a day with this one, or with one that does, and so on: no others can tell anything about it. */
+function connected(counts: readonly ShownCount[], seed: ShownCount): ShownCount[] {
+  const found: ShownCount[] = [];
+  let left = [...counts];
+  for (let next: ShownCount | undefined = seed, queue: ShownCount[] = []; next !== undefined; next = queue.shift()) {
+    const reach = next;
+    const near = left.filter((count) => overlap(count, reach));
+    left = left.filter((count) => !near.includes(count));
+    queue = [...queue, ...near];
+    found.push(...near);
+  }
+  return found;
+}
+
+/**
+ * The periods whose count would be as good as known if this were shown beside what was shown before of the same subject:
+ * fewer numbers would be possible than rounding leaves. Empty when it may be shown. The same period is no other count: it
+ * is shown anew as it is now.
+ */
+export function recoveredBy(before: readonly ShownCount[], next: ShownCount): readonly Deduced[] {
+  const others = connected(
+    before.filter(({ from, to }) => from !== next.from || to !== next.to),
+    next,
+  );
+  // Periods that all begin on one day are one total growing: their rounding alone bounds what lies between them.
+  if (others.every(({ from }) => from === next.from)) return [];
+  const deduced = deduceCounts([...others, next]);
+  return deduced === undefined ? [{ from: next.from, to: next.to, least: 0, most: 0 }] : deduced.filter(isRecovered);
+}

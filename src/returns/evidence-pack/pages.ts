@@ -1,0 +1,274 @@
+import { type Block, type Cell, facts, list, type Page, type Section, table, text } from '../../register/documents/page.ts';
+import { inWords, longDate, plural } from '../../register/documents/words.ts';
+import type { LocalDate } from '../../shared/clock.ts';
+import type { Answer, Return } from '../return.ts';
+import { deliveriesOf, flowsOf, type PackedCell } from './cells.ts';
+import type { FoundLeaf } from './leaves.ts';
+import { fileNameOf, packNames } from './pack.ts';
+
+export const sheetFile = (name: string): string => `cells-${fileNameOf(name)}.html`;
+
+export interface IndexFacts {
+  readonly id: string;
+  readonly document: Return;
+  readonly sha256: string;
+  readonly cells: readonly PackedCell[];
+  readonly madeAt: string;
+  readonly registerVersion: number | null;
+  readonly leaves: readonly FoundLeaf[];
+}
+
+const date = (iso: string): string => longDate(iso.slice(0, 10) as LocalDate);
+const periodOf = ({ from, to }: Return['period']): string => `${date(from)} to ${date(to)}`;
+const shown = (answer: Answer): string => (answer === null ? 'Not answered' : String(answer));
+const none = 'None';
+
+const protection =
+  'Counts of records are protected: 1 to 7 is shown as *, every other number is rounded to the nearest 5, and nothing stays 0. A count is also * where subtracting it from another that was shown, in this return or an earlier one, would give a small number away. Numbers of deliveries are numbers of files and stand as they are.';
+
+/** The page an auditor opens first: what the folder is, how to check it, and where each cell is explained. */
+export function indexPage(about: IndexFacts): Page {
+  const { document, cells } = about;
+  return {
+    title: `Evidence for ${document.title}: ${document.placeName}`,
+    intro: [
+      `${document.placeName}, ${periodOf(document.period)}. Made on ${date(about.madeAt)} from ${versionOf(about)}.`,
+      'For an auditor: every cell with what is behind it. The folder is complete in itself; it loads nothing and needs no access to the data.',
+      ...(document.note === null ? [] : [document.note]),
+    ],
+    sections: [
+      { heading: 'The return', blocks: [returnFacts(about), historyTable(about.leaves)] },
+      { heading: 'The cells, sheet by sheet', blocks: [sheetTable(about), sheetLinks(document)] },
+      { heading: 'Who filled and reviewed it', blocks: [fillersTable(cells)] },
+      { heading: 'What the gateway could not know', blocks: [unknownTable(cells)] },
+      { heading: 'Contradictions that were found', blocks: [findingsTable(document)] },
+      { heading: 'What it rests on', blocks: [flowTable('Flows behind any cell', cells), text(protection), deliveryTable(cells)] },
+      { heading: 'How to check this folder', blocks: [list(checks(about))] },
+      { heading: 'Files', blocks: [fileLinks()] },
+    ],
+  };
+}
+
+const versionOf = ({ registerVersion }: IndexFacts): string =>
+  registerVersion === null ? 'no version of the register' : `version ${registerVersion} of the register of flows`;
+
+function returnFacts({ id, document, sha256 }: IndexFacts): Block {
+  const answered = Object.values(document.counts).reduce((sum, count) => sum + count.answered, 0);
+  const total = Object.values(document.counts).reduce((sum, count) => sum + count.total, 0);
+  return facts(
+    ['Template', document.template],
+    ['Place', document.placeName],
+    ['Period', periodOf(document.period)],
+    ['State', document.rehearsal ? `${document.state}, a rehearsal: never to be submitted` : document.state],
+    ['Built on', date(document.builtOn)],
+    ['Answered', `${answered} of ${total} questions`],
+    ['Id of the return', id],
+    ['Digest (SHA-256 of return.json), as the log holds it', sha256],
+  );
+}
+
+const historyTable = (leaves: readonly FoundLeaf[]): Block =>
+  table(
+    'What happened to it, as the log says',
+    ['What', 'When', 'By', 'Entry of the log'],
+    leaves.map(({ type, leaf, index }) => {
+      const { at, actor } = JSON.parse(leaf) as { at: string; actor: string };
+      return [type.replace('return.', '').replaceAll('-', ' '), at, actor, String(index)];
+    }),
+    'The log says nothing of it.',
+  );
+
+function sheetTable({ document, cells }: IndexFacts): Block {
+  const by = (sheet: string, provenance: string | null): string =>
+    String(cells.filter((cell) => cell.sheet === sheet && cell.provenance === provenance).length);
+  return table(
+    'Sheets',
+    ['Sheet', 'Questions', 'Observed', 'Declared', 'Carried forward', 'Not answered'],
+    document.sheets.map(({ name, questions }) => [
+      ...[name, String(questions.length), by(name, 'observed'), by(name, 'declared'), by(name, 'carried forward'), by(name, null)],
+    ]),
+    'The return has no sheets.',
+  );
+}
+
+const sheetLinks = ({ sheets }: Return): Block => ({
+  kind: 'links',
+  links: sheets.map(({ name }) => ({ href: sheetFile(name), text: `${name}: every cell` })),
+});
+
+function fillersTable(cells: readonly PackedCell[]): Block {
+  const groups = new Map<string, { filledBy: string; reviewedBy: string; cells: number }>();
+  for (const { filledBy, reviewedBy } of cells) {
+    const group = { filledBy: filledBy ?? 'Nobody', reviewedBy: reviewedBy ?? 'Nobody in this document' };
+    const key = JSON.stringify(group);
+    groups.set(key, { ...group, cells: (groups.get(key)?.cells ?? 0) + 1 });
+  }
+  return table(
+    'Cells by who filled and who reviewed them',
+    ['Filled by', 'Reviewed by', 'Cells'],
+    [...groups.values()].map((group) => [group.filledBy, group.reviewedBy, String(group.cells)]),
+    'There are no cells.',
+  );
+}
+
+/** A few names to begin with; the files name all. */
+const named = 8;
+const nameSome = (names: readonly string[]): Cell =>
+  names.length <= named + 1 ? names : [...names.slice(0, named), `and ${names.length - named} more`];
+
+const flagWords = (flag: string): string => flag.toLowerCase().replaceAll('_', ' ');
+
+/** Cells without an answer, and cells whose evidence is thin, by the reason. */
+function unknownTable(cells: readonly PackedCell[]): Block {
+  const reasons = new Map<string, { open: boolean; flags: Set<string>; cells: string[] }>();
+  for (const { id, answer, evidence } of cells) {
+    if (answer !== null && (evidence?.flags.length ?? 0) === 0) continue;
+    const reason = evidence?.reason ?? 'There is no evidence.';
+    const group = reasons.get(`${answer === null} ${reason}`) ?? { open: answer === null, flags: new Set<string>(), cells: [] };
+    for (const flag of evidence?.flags ?? []) group.flags.add(flagWords(flag));
+    group.cells.push(id);
+    reasons.set(`${answer === null} ${reason}`, group);
+  }
+  return table(
+    'Cells that nothing answers, or whose evidence is thin',
+    ['Why', 'Answered', 'Number of cells', 'Cells (all: cells.csv)'],
+    [...reasons].map(([key, group]) => [
+      [key.slice(key.indexOf(' ') + 1), ...group.flags],
+      group.open ? 'No' : 'Yes',
+      String(group.cells.length),
+      nameSome(group.cells),
+    ]),
+    'Every cell is answered, and none has thin evidence.',
+  );
+}
+
+const findingsTable = ({ findings }: Return): Block =>
+  table(
+    'Findings of the rules on this return',
+    ['Rule', 'Severity', 'Cells', 'What', 'What to do'],
+    findings.map(({ rule, severity, questions, message, remedy }) => [
+      rule,
+      severity,
+      questions.length === 0 ? none : nameSome(questions),
+      message,
+      remedy,
+    ]),
+    'No contradiction was found.',
+  );
+
+const flowTable = (caption: string, cells: readonly PackedCell[]): Block =>
+  table(
+    caption,
+    ['Flow', 'From', 'To', 'Route', 'Live in the period', 'Data seen', 'Agreement', 'Clause'],
+    flowsOf(cells).map((flow) => [
+      ...[flow.id, inWords(flow.from), inWords(flow.to), inWords(flow.route), flow.liveInPeriod ? 'yes' : 'no', flow.seen ? 'yes' : 'no'],
+      ...[flow.agreement, flow.clause],
+    ]),
+    'No flow is behind it.',
+  );
+
+/** A few ids to begin with; all of them are in deliveries.csv. */
+const idsShown = 2;
+
+const deliveryTable = (cells: readonly PackedCell[]): Block =>
+  table(
+    'Deliveries of the period (all ids and their places in the log: deliveries.csv)',
+    ['Flow', 'Deliveries', 'Records', 'About a person', 'Usable NHS number', 'Verified NHS number', 'Latest deliveries'],
+    deliveriesOf(cells).map((one): Cell[] => [
+      ...[
+        one.flow,
+        String(one.deliveries),
+        String(one.received),
+        String(one.numberExpected),
+        String(one.numberUsable),
+        String(one.numberVerified),
+      ],
+      [...one.ids.slice(0, idsShown), ...(one.ids.length > idsShown ? [`and ${plural(one.ids.length - idsShown, 'more id')}`] : [])],
+    ]),
+    'No delivery was seen in the period.',
+  );
+
+const checks = ({ sha256, id }: IndexFacts): string[] => [
+  'With the program: haven return verify-evidence FOLDER --public-key KEY. It needs no database and no network. KEY is the one the operator gave you before; the one in audit/key.txt came with the folder.',
+  `Without it: the SHA-256 of return.json is ${sha256}. The SHA-256 of every other file is in manifest.json.`,
+  `audit/proofs.json holds entries of the log with their inclusion proofs (RFC 9162, section 2.1.3.2). The entry return.evidence-packed of return ${id} names the SHA-256 of manifest.json; an entry return.built, or that of its sign-off, names that of return.json.`,
+  'audit/checkpoint.txt is the signed head of the log (C2SP tlog-checkpoint). The whole log, where you may read it, is held to it by: haven audit verify --export LOG --checkpoint audit/checkpoint.txt',
+  'Entries about deliveries and the register are proven by their hash alone: they hold exact counts, which do not leave the gateway.',
+];
+
+const fileLinks = (): Block => ({
+  kind: 'links',
+  links: [
+    { href: packNames.return, text: 'return.json: the return itself, as it was hashed' },
+    { href: packNames.cells, text: 'cells.json: every cell with its evidence and its entries of the log' },
+    { href: 'cells.csv', text: 'cells.csv: the same for a spreadsheet' },
+    { href: 'flows.csv', text: 'flows.csv: flows, agreements and clauses' },
+    { href: 'deliveries.csv', text: 'deliveries.csv: deliveries and protected counts' },
+    { href: 'findings.csv', text: 'findings.csv: contradictions' },
+    { href: packNames.counts, text: 'counts.json: every count that is shown, held against differencing' },
+    { href: packNames.manifest, text: 'manifest.json: digests of the files' },
+    { href: packNames.checkpoint, text: 'audit/checkpoint.txt: signed head of the log' },
+    { href: packNames.key, text: 'audit/key.txt: public key of the log' },
+    { href: packNames.proofs, text: 'audit/proofs.json: inclusion proofs' },
+  ],
+});
+
+/** Every cell of one sheet with everything behind it. */
+export function sheetPage(document: Return, sheet: string, cells: readonly PackedCell[]): Page {
+  const own = cells.filter((cell) => cell.sheet === sheet);
+  return {
+    title: `${sheet}: evidence of every cell`,
+    intro: [`${document.title}, ${document.placeName}, ${periodOf(document.period)}.`, protection],
+    sections: [
+      { heading: 'Contents', blocks: [{ kind: 'links', links: [{ href: packNames.index, text: 'Back to the beginning' }] }] },
+      ...own.map(cellSection),
+    ],
+  };
+}
+
+function cellSection(cell: PackedCell): Section {
+  const { id, text: question, answer, provenance, filledBy, reviewedBy, evidence, leaves } = cell;
+  const { deliveries } = leaves;
+  const entries = [
+    ...(leaves.return === null ? [] : [`${leaves.return}: the return with this answer`]),
+    ...(leaves.register === null ? [] : [`${leaves.register}: the register of flows`]),
+    ...(Object.keys(deliveries).length === 0
+      ? []
+      : [`${plural(Object.keys(deliveries).length, 'entry', 'entries')} of deliveries: deliveries.csv`]),
+  ];
+  return {
+    heading: question,
+    blocks: [
+      facts(
+        ['Cell', id],
+        ['Answer', shown(answer)],
+        ['How it is known', provenance ?? 'nobody knows it'],
+        ['Filled by', filledBy ?? 'Nobody'],
+        ['Reviewed by', reviewedBy ?? 'Nobody in this document'],
+        ...(evidence === null ? [] : evidenceFacts(evidence)),
+        ['Entries of the log', entries.length === 0 ? none : entries],
+      ),
+      ...((evidence?.flows.length ?? 0) === 0 ? [] : [flowTable(`Flows behind ${id}`, [cell])]),
+      ...((evidence?.deliveries.length ?? 0) === 0 ? [] : [deliveryTable([cell])]),
+    ],
+  };
+}
+
+const evidenceFacts = (evidence: NonNullable<PackedCell['evidence']>): (readonly [string, Cell])[] => [
+  ['What the gateway saw', evidence.observed === null ? 'Nothing that answers this' : String(evidence.observed)],
+  ['Why', evidence.reason],
+  ['Query', `${evidence.query.id}: ${evidence.query.description}`],
+  ['Period', `${date(evidence.period.from)} to ${date(evidence.period.to)}`],
+  ...(evidence.flags.length === 0 ? [] : [['To notice', evidence.flags.map(flagWords)] as const]),
+  ...Object.entries(evidence.shares).map(([name, share]) => [name, share === null ? 'no records' : String(share)] as const),
+  ...(evidence.thresholds.length === 0
+    ? []
+    : [
+        [
+          'Thresholds',
+          evidence.thresholds.map(({ id, value, reason }) => `${id}${value === null ? '' : ` = ${value}`}: ${reason}`),
+        ] as const,
+      ]),
+  ['Version of the register', evidence.registerVersion === null ? none : String(evidence.registerVersion)],
+  ...(evidence.source === null ? [] : [['Where the answer was written down', evidence.source] as const]),
+];

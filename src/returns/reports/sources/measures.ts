@@ -1,0 +1,45 @@
+import type { MeasureValue } from '../../measures/measure.ts';
+import { measureValues } from '../../measures/measure-values.ts';
+import { columnsOf, measured, type ReportSource, toDeclare } from '../source.ts';
+
+const query = {
+  id: 'measure-values',
+  description: 'The measure of config/returns/measures for the period: numerator, denominator and rate, from counts kept as data arrive',
+};
+
+/** Disclosure control has been at the value already: a withheld number is `*`, and a missing one is for a human to say. */
+function cellsOf(value: MeasureValue) {
+  const say = (answer: string | number | null) =>
+    answer === null
+      ? toDeclare(query, value.reason)
+      : measured(query, answer, value.reason, { flags: value.seen ? [] : ['NO_DATA_IN_PERIOD'] });
+  const number = (part: number | null) => (part === null && value.suppressed ? '*' : part);
+  return {
+    ...columnsOf(say, { rate: number(value.rate), numerator: number(value.numerator), denominator: value.denominator }),
+    ...columnsOf((answer) => measured(query, answer, 'As the measure is defined.'), {
+      per: value.per,
+      basis: value.populationBasis,
+      source: value.source,
+      version: value.version,
+    }),
+  };
+}
+
+export const measures: ReportSource = {
+  id: 'measures',
+  about: 'National and interface measures, versioned by year; what no data carry is for a human to declare',
+  row: 'a measure, by its id in config/returns/measures',
+  columns: {
+    rate: 'Rate',
+    per: 'Per',
+    numerator: 'Numerator',
+    denominator: 'Denominator',
+    basis: 'Counted over',
+    version: 'Version',
+    source: 'Definition',
+  },
+  async observe({ db, place, period, register, config }) {
+    const values = await measureValues(db, { place: place.place.id, period, register, config });
+    return [...values.values()].map((value) => ({ key: value.measure, label: value.title, cells: cellsOf(value) }));
+  },
+};
