@@ -49,7 +49,11 @@ const evidenceOf = (observation: Observation, context: AnswerContext, source: st
  * One answered cell. A human's answer stands and what was observed stands beside it; else what was seen; else what the
  * register proposes, under the register's name; else nothing.
  */
-export function answerQuestion(question: Pick<Question, 'id' | 'text'>, observation: Observation | undefined, context: AnswerContext): AnsweredQuestion {
+export function answerQuestion(
+  question: Pick<Question, 'id' | 'text'>,
+  observation: Observation | undefined,
+  context: AnswerContext,
+): AnsweredQuestion {
   const { id, text } = question;
   const { declared } = context;
   const given = declared?.answers[id];
