@@ -1,0 +1,379 @@
+import { strToU8, Zip, ZipDeflate, zipSync } from 'fflate';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cellAddress, layOut } from '../../../src/returns/layout.ts';
+import type { ReturnTemplate } from '../../../src/returns/template.ts';
+import { readWorkbook } from '../../../src/returns/workbook/read.ts';
+import { cellProblems, workbookRefusals } from '../../../src/returns/workbook/refusals.ts';
+import { writeWorkbook } from '../../../src/returns/workbook/write.ts';
+import { answersBack, place, readBack, templateOf } from '../../fixtures/returns/filled-workbook.ts';
+import { printedReturn } from '../../fixtures/returns/southend-2016-17.ts';
+import {
+  closeParts,
+  editWorkbook,
+  openParts,
+  setCell,
+  sheetPart,
+  storedCell,
+  text,
+  type WorkbookParts,
+} from '../../support/workbook-file.ts';
+
+// What is planted in a wrong workbook holds this word: no refusal and no problem may repeat it.
+const secret = 'Zq-private-words';
+
+let template: ReturnTemplate;
+let good: Buffer;
+/** Sheet and address of a question, of a label by its text, and of the first pre-populated cell of a sheet. */
+let cells: Map<string, readonly [sheet: string, address: string]>;
+const at = (key: string): readonly [string, string] => cells.get(key) ?? ['', ''];
+
+beforeAll(async () => {
+  template = await templateOf('bcf-2016-17-q2');
+  const document = printedReturn(template);
+  good = await writeWorkbook(document, template);
+  cells = new Map(
+    layOut(document, template).flatMap(({ name, rows }) =>
+      rows.flatMap((row, rowIndex) =>
+        row.flatMap((cell, column) =>
+          cell === null
+            ? []
+            : [[cell.question ?? cell.calculated ?? `${name}: ${cell.value}`, [name, cellAddress(rowIndex, column)] as const] as const],
+        ),
+      ),
+    ),
+  );
+});
+
+type Edit = (parts: WorkbookParts) => void;
+const replace =
+  (part: string, from: string | RegExp, to: string): Edit =>
+  (parts) => {
+    const before = parts[part] ?? '';
+    const after = before.replace(from, () => to);
+    if (after === before) throw new Error(`nothing to replace in ${part}`);
+    parts[part] = after;
+  };
+const add =
+  (part: string, content = secret): Edit =>
+  (parts) => {
+    parts[part] = content;
+  };
+const workbookXml = 'xl/workbook.xml';
+const relationship = (type: string, more: string) =>
+  `<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/${type}" Target="https://${secret}.example.org/" ${more}/></Relationships>`;
+const sheets = (count: number) =>
+  Array.from({ length: count }, (_, index) => `<sheet name="${secret}${index}" sheetId="${900 + index}" r:id="rId1"/>`).join('');
+
+/** A file that begins as it should and ends in the middle. */
+const compound = (stream: string): Buffer =>
+  Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600), Buffer.from(stream, 'utf16le'), Buffer.alloc(600)]);
+const archive = (files: Record<string, string>): Buffer =>
+  Buffer.from(zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, strToU8(content)]))));
+
+/** The directory of the archive claims another size for a part than it has. */
+function claimSize(bytes: Buffer, name: string, size: number): Buffer {
+  const copy = Buffer.from(bytes);
+  const entry = copy.lastIndexOf(Buffer.from(name));
+  copy.writeUInt32LE(size, entry - 46 + 24);
+  return copy;
+}
+
+/** Rows without cells, as a spreadsheet program writes them when a whole sheet was given a format. */
+function blankRows(megabytes: number): Buffer {
+  const parts = openParts(good);
+  const name = sheetPart(parts, 'Cover');
+  const pieces: Uint8Array[] = [];
+  const zip = new Zip((error, chunk) => {
+    if (error) throw error;
+    pieces.push(chunk);
+  });
+  for (const [part, content] of Object.entries(parts)) {
+    const file = new ZipDeflate(part, { level: 1 });
+    zip.add(file);
+    if (part !== name) file.push(strToU8(content), true);
+    else {
+      const [head = '', tail = ''] = content.split('</sheetData>');
+      const rows = strToU8('<row spans="1:7" ht="15" customHeight="1"/>\n'.repeat(24_000));
+      file.push(strToU8(head));
+      for (let written = 0; written < megabytes * 1_000_000; written += rows.length) file.push(rows);
+      file.push(strToU8(`</sheetData>${tail}`), true);
+    }
+  }
+  zip.end();
+  return Buffer.concat(pieces);
+}
+
+const edited = (edit: Edit) => (): Buffer => editWorkbook(good, edit);
+
+const refused: readonly (readonly [code: keyof typeof workbookRefusals, what: string, file: () => Buffer])[] = [
+  ['WORKBOOK_SHEETS_CHANGED', 'a sheet is renamed', edited(replace(workbookXml, 'name="Narrative"', `name="${secret}"`))],
+  ['WORKBOOK_SHEETS_CHANGED', 'a sheet is missing', edited(replace(workbookXml, /<sheet [^>]*name="Narrative"[^>]*?(\/>|><\/sheet>)/, ''))],
+  [
+    'WORKBOOK_SHEETS_CHANGED',
+    'a sheet is hidden away under another order',
+    edited((parts) => {
+      const xml = parts[workbookXml] ?? '';
+      const all = [...xml.matchAll(/<sheet [^>]*?(?:\/>|><\/sheet>)/g)].map(([tag]) => tag);
+      parts[workbookXml] = xml.replace(all.join(''), () => [all[1], all[0], ...all.slice(2)].join(''));
+    }),
+  ],
+  [
+    'WORKBOOK_TOO_MANY_SHEETS',
+    'there are more sheets than any template has',
+    edited(replace(workbookXml, '</sheets>', `${sheets(60)}</sheets>`)),
+  ],
+  [
+    'WORKBOOK_IDENTITY_MISSING',
+    'nothing says which return it is',
+    edited(replace(workbookXml, /<sheet [^>]*name="_haven"[^>]*?(\/>|><\/sheet>)/, '')),
+  ],
+  ['WORKBOOK_IDENTITY_DAMAGED', 'the hidden sheet was changed', edited((parts) => setCell(parts, '_haven', 'C3', ...text(secret)))],
+  ['WORKBOOK_MACROS', 'it holds macros', edited(add('xl/vbaProject.bin'))],
+  ['WORKBOOK_MACROS', 'it holds a macro sheet of the old kind', edited(add('xl/macrosheets/sheet1.xml'))],
+  [
+    'WORKBOOK_MACROS',
+    'it says it is a workbook with macros',
+    edited(replace('[Content_Types].xml', /spreadsheetml\.sheet\.main/, 'ms-excel.sheet.macroEnabled.main')),
+  ],
+  ['WORKBOOK_EXTERNAL_LINKS', 'it links to another workbook', edited(add('xl/externalLinks/externalLink1.xml'))],
+  ['WORKBOOK_EXTERNAL_LINKS', 'it has a data connection', edited(add('xl/connections.xml'))],
+  [
+    'WORKBOOK_EXTERNAL_LINKS',
+    'a relationship leads out of the file',
+    edited(replace('xl/_rels/workbook.xml.rels', '</Relationships>', relationship('externalLinkPath', 'TargetMode="External"'))),
+  ],
+  ['WORKBOOK_EMBEDDED_OBJECTS', 'an object is embedded', edited(add('xl/embeddings/oleObject1.bin'))],
+  ['WORKBOOK_EMBEDDED_OBJECTS', 'it has a control', edited(add('xl/activeX/activeX1.xml'))],
+  ['WORKBOOK_ENCRYPTED', 'it needs a password to open', () => compound('EncryptedPackage')],
+  ['WORKBOOK_OLD_FORMAT', 'it is an .xls', () => compound('Workbook')],
+  ['WORKBOOK_NOT_XLSX', 'it is no archive', () => Buffer.from(`question,answer\r\nx,${secret}\r\n`)],
+  ['WORKBOOK_NOT_XLSX', 'it is empty', () => Buffer.alloc(0)],
+  [
+    'WORKBOOK_NOT_XLSX',
+    'it is an OpenDocument file',
+    () => archive({ mimetype: 'application/vnd.oasis.opendocument.spreadsheet', 'content.xml': secret }),
+  ],
+  ['WORKBOOK_NOT_XLSX', 'it is a binary workbook', () => archive({ '[Content_Types].xml': '<Types/>', 'xl/workbook.bin': secret })],
+  [
+    'WORKBOOK_UNSAFE_XML',
+    'it declares entities that grow',
+    edited((parts) => {
+      const bomb = `<!DOCTYPE sst [<!ENTITY a "${secret}"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>`;
+      parts['xl/sharedStrings.xml'] = (parts['xl/sharedStrings.xml'] ?? '').replace('<sst', () => `${bomb}<sst`);
+    }),
+  ],
+  [
+    'WORKBOOK_UNSAFE_XML',
+    'it declares an entity that is a file',
+    edited(replace(workbookXml, '<workbook', '<!DOCTYPE w [<!ENTITY f SYSTEM "file:///etc/passwd">]><workbook')),
+  ],
+  ['WORKBOOK_DAMAGED', 'it ends in the middle', () => good.subarray(0, good.length - 2000)],
+  [
+    'WORKBOOK_DAMAGED',
+    'a part is not XML',
+    edited((parts) => {
+      parts[sheetPart(parts, 'Cover')] = `<worksheet><${secret}`;
+    }),
+  ],
+  [
+    'WORKBOOK_DAMAGED',
+    'a part is not UTF-8',
+    edited((parts) => {
+      parts[sheetPart(parts, 'Cover')] = '<?xml version="1.0" encoding="UTF-16"?><worksheet>\ud800</worksheet>';
+    }),
+  ],
+  ['WORKBOOK_DAMAGED', 'two parts have names that differ in case', edited(add('XL/Workbook.xml'))],
+  [
+    'WORKBOOK_DAMAGED',
+    'a cell stands twice',
+    edited((parts) => {
+      const name = sheetPart(parts, 'Narrative');
+      parts[name] = (parts[name] ?? '').replace(/<c r="A1".*?<\/c>/s, (cell) => cell + cell);
+    }),
+  ],
+  ['WORKBOOK_DAMAGED', 'a shared text is not there', edited((parts) => setCell(parts, ...at('cover.board'), '<v>99999</v>', 't="s"'))],
+  ['WORKBOOK_DAMAGED', 'a part is larger than the archive says (zip bomb)', () => claimSize(good, 'xl/sharedStrings.xml', 10)],
+  ['WORKBOOK_TOO_LARGE', 'a part says it is of four gigabytes', () => claimSize(good, 'xl/sharedStrings.xml', 0xfffffff0)],
+  ['WORKBOOK_TOO_LARGE', 'the file itself is too large', () => Buffer.concat([good, Buffer.alloc(17 * 2 ** 20)])],
+];
+
+describe('a workbook is refused as a whole when', () => {
+  it.each(refused)('%s: %s', async (code, _, file) => {
+    const failure = await readBack(file(), template.id).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code, exit: 65, message: expect.stringContaining(workbookRefusals[code]) });
+    expect(String(failure)).not.toContain(secret);
+  });
+
+  it('WORKBOOK_TOO_LARGE: it has 200 MB of blank rows, before any of them is inflated', async () => {
+    const file = blankRows(200);
+    expect(file.length).toBeLessThan(16 * 2 ** 20);
+    const [started, memory] = [performance.now(), process.memoryUsage().rss];
+    await expect(readBack(file)).rejects.toMatchObject({ code: 'WORKBOOK_TOO_LARGE' });
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(process.memoryUsage().rss - memory).toBeLessThan(50 * 2 ** 20);
+  });
+
+  it.each([
+    ['WORKBOOK_OTHER_TEMPLATE', 'it is of another quarter than the one asked for', { template: 'bcf-2016-17-q3' }],
+    ['WORKBOOK_OTHER_PLACE', 'it is of another place', { place: 'thurrock' }],
+  ])('%s: %s', async (code, _, change) => {
+    await expect(readWorkbook(good, { place, load: templateOf, ...change })).rejects.toMatchObject({ code });
+  });
+
+  it('WORKBOOK_TEMPLATE_CHANGED: the wording has changed since it was written', async () => {
+    const load = async () => ({ ...template, title: `${template.title}, corrected` });
+    await expect(readWorkbook(good, { place, load })).rejects.toMatchObject({ code: 'WORKBOOK_TEMPLATE_CHANGED' });
+  });
+});
+
+const cell =
+  (question: string, inner: string, attributes = ''): Edit =>
+  (parts) =>
+    setCell(parts, ...at(question), inner, attributes);
+const typed =
+  (question: string, words: string): Edit =>
+  (parts) =>
+    setCell(parts, ...at(question), ...text(words));
+/** A number in the default format, as it is after pasting from elsewhere. */
+const bare = (question: string, value: string): Edit => cell(question, `<v>${value}</v>`, 's="0"');
+const goLive = 'am.open-api.go-live.gp';
+
+const wrong: readonly (readonly [code: keyof typeof cellProblems, what: string, key: string, edit: Edit])[] = [
+  [
+    'CELL_LABEL_CHANGED',
+    'a label was typed over',
+    'Cover: completed by:',
+    (parts) => setCell(parts, ...at('Cover: completed by:'), ...text(secret)),
+  ],
+  ['CELL_LABEL_CHANGED', 'a label was cleared', 'Cover: completed by:', (parts) => setCell(parts, ...at('Cover: completed by:'), '')],
+  ['CELL_PREPOPULATED_CHANGED', 'a pre-populated value was typed over', 'am.phb.population', bare('am.phb.population', '175000')],
+  [
+    'CELL_PREPOPULATED_CHANGED',
+    'a calculated value became a formula',
+    'am.phb.rate',
+    cell('am.phb.rate', '<f>1+1</f><v>13.2898460039094</v>'),
+  ],
+  ['CELL_UNEXPECTED', 'there is something beside the form', 'beside', (parts) => setCell(parts, 'Cover', 'J3', ...text(secret))],
+  ['CELL_FORMULA', 'an answer is a formula', 'am.phb.new', cell('am.phb.new', '<f>3+4</f><v>7</v>')],
+  ['CELL_ERROR_VALUE', 'an answer is an error', 'am.phb.new', cell('am.phb.new', '<v>#REF!</v>', 't="e"')],
+  ['CELL_TRUTH_VALUE', 'an answer is a logical value', 'am.dicr.pilot', cell('am.dicr.pilot', '<v>1</v>', 't="b"')],
+  ['CELL_DATE_AS_TEXT', 'a date is text, also where only one day can be meant', goLive, typed(goLive, '31/03/2017')],
+  ['CELL_DATE_AS_TEXT', "the word is not exactly 'Live'", goLive, typed(goLive, 'live')],
+  ['CELL_DATE_AS_NUMBER', 'a date lost its format', goLive, bare(goLive, '42825')],
+  ['CELL_DATE_INVALID', 'a date is the 29 February 1900 that never was', goLive, cell(goLive, '<v>60</v>')],
+  ['CELL_DATE_INVALID', 'a date has a time of day', goLive, cell(goLive, '<v>42825.5</v>')],
+  ['CELL_DATE_INVALID', 'a date is of a century that two digits cannot say', goLive, cell(goLive, '<v>25000</v>')],
+  ['CELL_NUMBER_AS_TEXT', 'a number is text', 'am.phb.new', typed('am.phb.new', '7')],
+  ['CELL_NUMBER_AS_TEXT', 'an amount is words', 'ie.income.forecast.q3', typed('ie.income.forecast.q3', secret)],
+  [
+    'CELL_NUMBER_INVALID',
+    'a count is a date',
+    'am.phb.new',
+    (parts) => {
+      const [sheet, date] = at(goLive);
+      const style = / s="\d+"/.exec(storedCell(parts[sheetPart(parts, sheet)] ?? '', date) ?? '')?.[0] ?? '';
+      setCell(parts, ...at('am.phb.new'), '<v>42825</v>', style.trim());
+    },
+  ],
+  ['CELL_PERCENT_AS_NUMBER', 'a percentage has no % sign', 'am.phb.percent-chc', bare('am.phb.percent-chc', '94')],
+  ['CELL_OUT_OF_RANGE', 'a percentage is above 100%', 'am.phb.percent-chc', cell('am.phb.percent-chc', '<v>94</v>')],
+  ['CELL_OUT_OF_RANGE', 'a count has decimals', 'am.phb.new', cell('am.phb.new', '<v>7.5</v>')],
+  ['CELL_OUT_OF_RANGE', 'a count is below nought', 'am.phb.new', cell('am.phb.new', '<v>-1</v>')],
+  ['CELL_OUT_OF_RANGE', 'an amount is above 100,000,000', 'ie.income.forecast.q3', cell('ie.income.forecast.q3', '<v>100000001</v>')],
+  ['CELL_OUT_OF_RANGE', 'an amount is in parts of a penny', 'ie.income.forecast.q3', cell('ie.income.forecast.q3', '<v>1.005</v>')],
+  ['CELL_NUMBER_IN_TEXT', 'a telephone number lost its nought', 'cover.contact-number', bare('cover.contact-number', '1632960000')],
+  ['CELL_TEXT_TOO_LONG', 'a text is longer than a cell takes', 'narrative.text', typed('narrative.text', 'x'.repeat(32_768))],
+  ['CELL_TEXT_UNREADABLE', 'a text has control characters', 'narrative.text', typed('narrative.text', `${secret}_x0000_`)],
+  ['CELL_NOT_AN_OPTION', 'an option is in other letters', 'nc.1.answer', typed('nc.1.answer', 'yes')],
+  ['CELL_NOT_AN_OPTION', 'an option has a blank after it', 'nc.1.answer', typed('nc.1.answer', 'Yes ')],
+  ['CELL_NOT_AN_OPTION', 'an option is of another list', 'nc.1.answer', typed('nc.1.answer', 'Shared via Open API')],
+  ['CELL_NOT_AN_OPTION', 'an option is a number', 'nc.1.answer', bare('nc.1.answer', '1')],
+];
+
+describe('a cell is reported, and no answer read, when', () => {
+  it.each(wrong)('%s: %s', async (code, _, key, edit) => {
+    const reading = await readBack(editWorkbook(good, edit));
+    const [sheet, address] = key === 'beside' ? ['Cover', 'J3'] : at(key);
+    expect(reading).not.toHaveProperty('answers');
+    expect(reading.problems).toEqual([expect.objectContaining({ code, sheet, cell: address, message: cellProblems[code] })]);
+    expect(JSON.stringify(reading)).not.toContain(secret);
+  });
+
+  it('names every rule above: no code is without an example', () => {
+    expect(new Set(wrong.map(([code]) => code))).toEqual(new Set(Object.keys(cellProblems).filter((code) => code !== '')));
+    const elsewhere = [
+      'WORKBOOK_NOT_FOUND',
+      'WORKBOOK_REHEARSAL',
+      'WORKBOOK_OTHER_TEMPLATE',
+      'WORKBOOK_OTHER_PLACE',
+      'WORKBOOK_TEMPLATE_CHANGED',
+    ];
+    expect(new Set([...refused.map(([code]) => code), ...elsewhere])).toEqual(new Set(Object.keys(workbookRefusals)));
+  });
+
+  it('CELL_LABEL_CHANGED, cell by cell, where a row was put in and everything below it moved', async () => {
+    const file = editWorkbook(good, (parts) => {
+      const name = sheetPart(parts, 'Cover');
+      const moved = (row: string) => String(Number(row) + (Number(row) > 3 ? 1 : 0));
+      parts[name] = (parts[name] ?? '')
+        .replaceAll(/<row r="(\d+)"/g, (_, row: string) => `<row r="${moved(row)}"`)
+        .replaceAll(/<c r="([A-Z]+)(\d+)"/g, (_, column: string, row: string) => `<c r="${column}${moved(row)}"`);
+    });
+    const { problems } = await readBack(file);
+    expect(problems.filter(({ code }) => code === 'CELL_LABEL_CHANGED').length).toBeGreaterThan(4);
+    expect(new Set(problems.map(({ sheet }) => sheet))).toEqual(new Set(['Cover']));
+  });
+});
+
+describe('a workbook that another program saved is read all the same:', () => {
+  it('days counted from 1904', async () => {
+    const file = editWorkbook(good, (parts) => {
+      parts[workbookXml] = (parts[workbookXml] ?? '').replace(/<workbookPr[^>]*?(\/>|><\/workbookPr>)/, '<workbookPr date1904="1"/>');
+      for (const name of Object.keys(parts)) {
+        if (/worksheets\/sheet\d+\.xml$/.test(name)) parts[name] = (parts[name] ?? '').replaceAll('<v>42825</v>', '<v>41363</v>');
+      }
+    });
+    expect((await answersBack(file)).answers.get(goLive)).toBe('31/03/17');
+  });
+
+  it('cells without an address, texts in pieces and in the cell itself, ISO dates, prefixes, links a person may click', async () => {
+    const file = editWorkbook(good, (parts) => {
+      const name = sheetPart(parts, 'Cover');
+      setCell(
+        parts,
+        ...at('cover.board'),
+        '<is><r><t>Southend</t></r><r><rPr><b/></rPr><t>-on-Sea</t></r><rPh sb="0" eb="1"><t>no</t></rPh></is>',
+        't="inlineStr"',
+      );
+      setCell(parts, ...at(goLive), '<v>2017-03-31T00:00:00</v>', 't="d"');
+      parts[name] = (parts[name] ?? '')
+        .replaceAll(/<(\/?)(sheetData|row|c|v|is|r|t|rPh|rPr|b)(?=[\s/>])/g, '<$1x:$2')
+        .replace('<worksheet ', '<worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" ');
+      parts['xl/worksheets/_rels/sheet1.xml.rels'] =
+        `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${relationship('hyperlink', 'TargetMode="External"')}`;
+    });
+    const read = await answersBack(file);
+    expect([read.answers.get('cover.board'), read.answers.get(goLive), read.changed]).toEqual(['Southend-on-Sea', '31/03/17', []]);
+  });
+});
+
+describe('what the author changed', () => {
+  it('is told apart from what the gateway wrote: filled, changed, cleared', async () => {
+    const file = editWorkbook(good, (parts) => {
+      setCell(parts, ...at('nc.1.answer'), ...text('No - In Progress'));
+      setCell(parts, ...at('nc.1.explanation'), ...text('A plan is agreed.'));
+      setCell(parts, ...at('am.phb.new'), '');
+    });
+    const read = await answersBack(file);
+    expect(read.changed.toSorted()).toEqual(['am.phb.new', 'nc.1.answer', 'nc.1.explanation']);
+    expect(['am.phb.new', 'nc.1.answer', 'nc.1.explanation'].map((id) => read.answers.get(id))).toEqual([
+      null,
+      'No - In Progress',
+      'A plan is agreed.',
+    ]);
+    expect(closeParts(openParts(file)).length).toBeGreaterThan(0);
+  });
+});
