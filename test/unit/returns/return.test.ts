@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import { strFromU8, unzipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assembleReturn, observe } from '../../../src/returns/build.ts';
 import { diffReturns } from '../../../src/returns/diff.ts';
 import { releaseCount, releaseShare } from '../../../src/returns/disclosure.ts';
+import { layOut } from '../../../src/returns/layout.ts';
 import { loadTemplate, loadThresholds } from '../../../src/returns/load.ts';
 import { matrixCsv, renderMatrix } from '../../../src/returns/matrix.ts';
 import { parsePeriod, printDate, quarterOf, readPrintedDate } from '../../../src/returns/period.ts';
 import { answersOf, type Return, returnSchema } from '../../../src/returns/return.ts';
 import type { ReturnTemplate } from '../../../src/returns/template.ts';
-import { writeWorkbook } from '../../../src/returns/workbook.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { factsOf, flowBetween, landedOn, openEndpoint, quarter, smallPlace } from '../../fixtures/returns/register.ts';
@@ -142,70 +141,53 @@ describe('the matrix in a terminal', () => {
   });
 });
 
-/** Cells of a sheet by address, from its XML: enough of the format for what the library writes. */
-function readSheet(files: Record<string, Uint8Array>, sheet: number): Map<string, string> {
-  const text = (path: string) => strFromU8(files[path] ?? new Uint8Array());
-  const plain = (xml: string) =>
-    xml
-      .replaceAll(/<[^>]+>/g, '')
-      .replaceAll('&quot;', '"')
-      .replaceAll('&apos;', "'")
-      .replaceAll('&#39;', "'")
-      .replaceAll('&amp;', '&');
-  const shared = [...text('xl/sharedStrings.xml').matchAll(/<si>(.*?)<\/si>/gs)].map(([, xml = '']) => plain(xml));
-  return new Map(
-    [...text(`xl/worksheets/sheet${sheet}.xml`).matchAll(/<c r="([A-Z]+\d+)"([^>]*?)>(.*?)<\/c>/gs)].map(
-      ([, address = '', attributes = '', xml = '']) => {
-        const value = plain(xml);
-        return [address, attributes.includes('t="s"') ? (shared[Number(value)] ?? '') : value];
-      },
-    ),
-  );
-}
+describe('the sheets', () => {
+  const sheetOf = (document: Return, sheet: string) => layOut(document, template).find(({ name }) => name === sheet)?.rows ?? [];
+  const textsOf = (rows: ReturnType<typeof sheetOf>) => rows.map((cells) => cells.map((cell) => cell?.value ?? ''));
 
-describe('the workbook', () => {
-  it('has the printed sheets in printed order, then evidence and findings', async () => {
-    const files = unzipSync(await writeWorkbook(declaredReturn(template, printedAnswers(template.id)), template));
-    const names = [...strFromU8(files['xl/workbook.xml'] ?? new Uint8Array()).matchAll(/<sheet [^>]*name="([^"]+)"/g)].map(
-      ([, name]) => name,
-    );
-    expect(names).toEqual([...template.sheets.map(({ name }) => name), 'Evidence', 'Findings']);
-    expect(names.indexOf('Additional Measures')).toBe(7);
-  });
-
-  it('prints Additional Measures as the template does', async () => {
-    const files = unzipSync(await writeWorkbook(declaredReturn(template, printedAnswers(template.id)), template));
-    const cells = readSheet(files, 8);
-    const at = (value: string) => [...cells].find(([, text]) => text === value)?.[0] ?? '';
-    const rowOf = (address: string) => Number(address.replace(/\D/g, ''));
-    const row = (number: number) => ['A', 'B', 'C', 'D', 'E', 'F', 'G'].map((column) => cells.get(`${column}${number}`) ?? '');
-    expect(cells.get('A1')).toBe('Additional Measures');
-    const matrix = rowOf(at('To GP'));
-    expect(row(matrix).slice(1)).toEqual([
-      'To GP',
-      'To Hospital',
-      'To Social Care',
-      'To Community',
-      'To Mental health',
-      'To Specialised palliative',
-    ]);
+  it('print Additional Measures as the template does', () => {
+    const rows = textsOf(sheetOf(declaredReturn(template, printedAnswers(template.id)), 'Additional Measures'));
+    const rowOf = (label: string) => rows.find((cells) => cells.includes(label)) ?? [];
+    expect(rows[0]).toEqual(['Additional Measures']);
+    const to = ['To GP', 'To Hospital', 'To Social Care', 'To Community', 'To Mental health', 'To Specialised palliative'];
+    expect(rowOf('To GP').slice(1)).toEqual(to);
     const [s, n] = ['Shared via Open API', 'Not currently shared digitally'];
-    expect(row(matrix + 1)).toEqual(['From GP', s, s, n, s, s, n]);
-    expect(row(matrix + 3)).toEqual(['From Social Care', n, n, s, n, n, n]);
-    expect(row(matrix + 6)).toEqual(['From Specialised Palliative', n, n, n, n, n, s]);
-    expect(row(rowOf(at('Progress status'))).slice(1)).toEqual(Array.from({ length: 6 }, () => 'In development'));
-    expect(row(rowOf(at("Projected 'go-live' date (dd/mm/yy)"))).slice(1)).toEqual(Array.from({ length: 6 }, () => '31/03/17'));
-    expect(row(rowOf(at('Total number of PHBs in place at the end of the quarter')))[1]).toBe('24');
-    expect(row(rowOf(at('Population (Mid 2016)')))[1]).toBe('180589');
+    expect(rowOf('From GP')).toEqual(['From GP', s, s, n, s, s, n]);
+    expect(rowOf('From Social Care')).toEqual(['From Social Care', n, n, s, n, n, n]);
+    expect(rowOf('From Specialised Palliative')).toEqual(['From Specialised Palliative', n, n, n, n, n, s]);
+    expect(rowOf('Progress status').slice(1)).toEqual(Array.from({ length: 6 }, () => 'In development'));
+    expect(rowOf("Projected 'go-live' date (dd/mm/yy)").slice(1)).toEqual(Array.from({ length: 6 }, () => '31/03/17'));
+    expect(rowOf('Total number of PHBs in place at the end of the quarter')[1]).toBe(24);
+    expect(rowOf('Population (Mid 2016)')[1]).toBe(180_589);
   });
 
-  it('offers each drop-down in exact case, on the cell that holds it', async () => {
-    const xml = strFromU8(unzipSync(await writeWorkbook(observed, template))['xl/worksheets/sheet8.xml'] ?? new Uint8Array());
-    const lists = [...xml.matchAll(/<dataValidation type="list"[^>]*sqref="([A-Z]+\d+)"><formula1>(.*?)<\/formula1>/g)];
-    expect(lists).toHaveLength(12 + 36 + 6 + 1 + 2);
-    expect(lists.map(([, , list]) => list)).toContain(
-      '&quot;Shared via Open API,Shared via interim solution,Not currently shared digitally&quot;',
+  it('offer each drop-down in exact case, on the cell that holds it', () => {
+    const lists = sheetOf(observed, 'Additional Measures').flatMap((cells) =>
+      cells.flatMap((cell) => (cell?.options ? [cell.options] : [])),
     );
+    expect(lists).toHaveLength(12 + 36 + 6 + 1 + 2);
+    expect(lists).toContainEqual(['Shared via Open API', 'Shared via interim solution', 'Not currently shared digitally']);
+  });
+
+  it('show amounts as pounds, and what need not be filled in grey', () => {
+    const rows = sheetOf(declaredReturn(template, printedAnswers(template.id), printedAnswers('bcf-2016-17-q1')), 'I&E').flat();
+    const cell = (id: string) => rows.find((one) => one?.question === id || one?.calculated === id);
+    expect(cell('ie.income.forecast.q1')).toMatchObject({ style: 'input', value: 3_282_763, format: '"£"#,##0' });
+    expect(cell('ie.income.plan.total')).toMatchObject({ style: 'prepopulated', value: 13_131_049, format: '"£"#,##0' });
+    expect(cell('ie.income.comment')).toMatchObject({ style: 'irrelevant', value: null });
+    expect(cell('ie.commentary')).toMatchObject({ style: 'input', value: 'no comment' });
+  });
+
+  it('colour the cover and the checklist: green where a section is complete, red where not', () => {
+    const full = declaredReturn(template, printedAnswers(template.id), printedAnswers('bcf-2016-17-q1'));
+    const colours = (document: Return, sheet: string) =>
+      new Set(
+        sheetOf(document, sheet)
+          .flat()
+          .flatMap((cell) => (cell && ['yes', 'no'].includes(cell.style) ? [cell.style] : [])),
+      );
+    expect([colours(full, 'Cover'), colours(full, 'Checklist')]).toEqual([new Set(['yes']), new Set(['yes'])]);
+    expect([colours(observed, 'Cover'), colours(observed, 'Checklist')]).toEqual([new Set(['no']), new Set(['yes', 'no'])]);
   });
 });
 
