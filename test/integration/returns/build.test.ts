@@ -9,12 +9,15 @@ import { transaction } from '../../../src/database/query.ts';
 import { applyRegister } from '../../../src/register/apply.ts';
 import { buildReturn } from '../../../src/returns/build.ts';
 import { addReturnsCommands } from '../../../src/returns/command.ts';
+import { countMeasures } from '../../../src/returns/measures/count-measures.ts';
+import { loadMeasures } from '../../../src/returns/measures/load-measures.ts';
 import { answersOf, type Return } from '../../../src/returns/return.ts';
 import { digestOf, saveReturn } from '../../../src/returns/save.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { createOutput } from '../../../src/shared/output.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { flowBetween, openEndpoint, quarter, smallPlace } from '../../fixtures/returns/register.ts';
+import { madeOn, printedAnswers, quarters } from '../../fixtures/returns/southend-2016-17.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 
 const config = join(packageRoot(), 'config');
@@ -39,6 +42,10 @@ beforeAll(async () => {
   await land('hospital-gp', '2026-12-31T23:59:00Z', [100, 90, 90]);
   await land('community-gp', '2027-01-01T00:00:00Z', [100, 100, 100]);
   await land('community-gp', '2026-11-02T08:00:00Z', [100, 100, 100], 'refused');
+  await db.administrator('haven').query(
+    `insert into returns.endpoint_probe (place_id, endpoint_id, probed_at, address, outcome, http_status, fhir_version, statement_status, milliseconds)
+     values ('southend-on-sea', 'gp-api', '2026-11-20T05:15:00Z', 'https://open-api.example.org/metadata', 'answered', 200, '4.0.1', 'active', 80)`,
+  );
 });
 afterAll(async () => db.close());
 
@@ -92,10 +99,11 @@ describe('a return built from the database', () => {
       });
     await db.administrator('haven').query(
       `insert into environment.event (person_id, started_at, source_key, flow_no, delivery_no, setting, kind, attributes)
-       select n, '2026-01-01', gen_random_uuid(), $1, 1, 'continuing-healthcare', 'continuing-healthcare-package', case when n <= 12 then $2::jsonb when n <= 15 then $3::jsonb else $4::jsonb end
+       select n, '2026-01-01', gen_random_uuid(), $1, 1, 'continuing-healthcare', 'package', case when n <= 12 then $2::jsonb when n <= 15 then $3::jsonb else $4::jsonb end
        from generate_series(1, 40) n`,
       [flowNo, budget('2026-05-01', ''), budget('2026-10-05', ''), budget('2026-05-01', '2026-11-01')],
     );
+    await countMeasures(db.pool('haven_gateway'), (await loadMeasures(config)).definitions, clock);
     const document = await buildReturn(db.pool('haven_gateway'), request);
     const cells = answersOf(document);
     expect(cells.get('am.phb.in-place')).toMatchObject({ answer: 24, provenance: 'carried forward', evidence: { observed: 15 } });
@@ -128,6 +136,18 @@ describe('a return built from the database', () => {
     for (const change of [`update returns.return set state = 'signed-off'`, 'delete from returns.return']) {
       await expect(pool.query(change)).rejects.toMatchObject({ code: '42501' });
     }
+  });
+
+  it.each(quarters)('reproduces the printed %s from the register and what was declared, cell for cell', async (template) => {
+    const at = madeOn[template] as LocalDate;
+    const document = await buildReturn(db.pool('haven_gateway'), { config, template, place: 'southend-on-sea', at });
+    const printed = printedAnswers(template);
+    const answers = [...answersOf(document).values()];
+    expect(document.rehearsal).toBe(false);
+    expect(answers.map(({ id, answer }) => [id, id === 'am.phb.percent-chc' ? `${answer}%` : answer])).toEqual(
+      answers.map(({ id }) => [id, printed[id] ?? null]),
+    );
+    expect(Object.values(document.counts).every(({ answered, total }) => answered === total)).toBe(true);
   });
 
   it('is refused for a place that the register does not hold', async () => {
