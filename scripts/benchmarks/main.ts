@@ -6,6 +6,7 @@ import { ingestCsv } from './ingest-csv.ts';
 import { ingestFhir } from './ingest-fhir.ts';
 import { linkGrowth } from './link-growth.ts';
 import { memory } from './memory.ts';
+import { populateReturn } from './populate-return.ts';
 import { redeliver } from './re-deliver.ts';
 import { type BenchResult, say } from './world.ts';
 
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   'erase-people': () => erasePeople(),
   'ingest-csv': () => ingestCsv(),
   'ingest-fhir': () => ingestFhir(),
+  'populate-return': () => populateReturn(),
   're-deliver': () => redeliver(),
   memory: () => memory(),
   'link-growth': () => linkGrowth(),

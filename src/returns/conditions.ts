@@ -1,4 +1,5 @@
 import { stepAt } from '../register/history.ts';
+import { assurance } from '../register/party-rules.ts';
 import { isSharing } from '../register/register.ts';
 import { flowEvidence, isLive, noEvidence, type Observation, type PeriodFacts } from './observation.ts';
 
@@ -57,16 +58,20 @@ export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<stri
       const gate = facts.admissions.get(entry.flow.id);
       return isSharing(entry) && gate?.admitted === false && stepAt(entry.flow.history, gate.at)?.state === 'live';
     });
+    const unassured = live.filter((entry) => assurance.refusals(entry, facts.asked).length > 0);
+    const lacking = [...new Set([...refused, ...unassured])];
     found.set('nc.4iii.answer', {
       ...beside(
-        yesIf(refused.length === 0),
+        yesIf(lacking.length === 0),
         'condition-information-governance',
-        'Flows that were live in the period, and whether the gate admits them on the last day of the period, or on the day the return is made if that is earlier',
-        refused.length === 0
-          ? 'Every live flow has an agreement and a legal basis in force, or is stopped at the gate.'
-          : 'At least one live flow between settings has no agreement or legal basis in force.',
+        'Flows that were live in the period: whether the gate admits them, and whether everybody who handles their data has a Data Security and Protection Toolkit assessment that is met and up to date, on the last day of the period or on the day the return is made if that is earlier',
+        refused.length > 0
+          ? 'At least one live flow between settings has no agreement or legal basis in force.'
+          : unassured.length > 0
+            ? 'At least one organisation of a live flow has no Data Security and Protection Toolkit assessment that is met and up to date.'
+            : 'Every live flow has an agreement and a legal basis in force, or is stopped at the gate, and everybody who handles its data is assured.',
       ),
-      flows: (refused.length === 0 ? live : refused).slice(0, cited).map((entry) => flowEvidence(facts, entry)),
+      flows: (lacking.length === 0 ? live : lacking).slice(0, cited).map((entry) => flowEvidence(facts, entry)),
     });
     const silent = live.filter(({ agreement }) => !agreement.fairProcessing.some(({ on }) => on <= facts.period.to));
     found.set('nc.4iv.answer', {

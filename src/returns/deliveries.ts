@@ -12,6 +12,9 @@ export interface FlowDeliveries {
   readonly numberExpected: number;
   readonly numberUsable: number;
   readonly numberVerified: number;
+  /** People the deliveries spoke of who were found under their NHS number, and those met for the first time. */
+  readonly peopleFound: number;
+  readonly peopleNew: number;
 }
 
 interface Row {
@@ -22,6 +25,8 @@ interface Row {
   number_expected: string;
   number_usable: string;
   number_verified: string;
+  people_found: string;
+  people_new: string;
 }
 
 /**
@@ -36,7 +41,9 @@ export async function landedDeliveries(db: Queryable, flows: readonly string[], 
             sum(received) as received,
             sum(number_expected) as number_expected,
             sum(number_usable) as number_usable,
-            sum(number_verified) as number_verified
+            sum(number_verified) as number_verified,
+            sum(persons_existing) as people_found,
+            sum(persons_new) as people_new
      from landing.delivery
      where state = 'landed'
        and flow_id = any($1::text[])
@@ -56,6 +63,8 @@ export async function landedDeliveries(db: Queryable, flows: readonly string[], 
         numberExpected: Number(row.number_expected),
         numberUsable: Number(row.number_usable),
         numberVerified: Number(row.number_verified),
+        peopleFound: Number(row.people_found),
+        peopleNew: Number(row.people_new),
       },
     ]),
   );

@@ -12,6 +12,9 @@ interface Measured {
   /** Of the flows whose data set carries a number status. */
   readonly verifiable: number;
   readonly verified: number;
+  /** People met in the deliveries, and of them those who were found under their NHS number: look-ups, and those that succeeded. */
+  readonly lookedUp: number;
+  readonly found: number;
   readonly landed: readonly FlowDeliveries[];
 }
 
@@ -39,6 +42,8 @@ function measure(facts: PeriodFacts, setting: MatrixSetting): Measured {
     usable: sum(landed, (one) => one.numberUsable),
     verifiable: sum(verifiable, (one) => one.numberExpected),
     verified: sum(verifiable, (one) => one.numberVerified),
+    lookedUp: sum(landed, (one) => one.peopleFound + one.peopleNew),
+    found: sum(landed, (one) => one.peopleFound),
   };
 }
 
@@ -107,10 +112,14 @@ export function observeRetrieval(facts: PeriodFacts, setting: MatrixSetting): Ob
     query: {
       id: 'retrieve-by-nhs-number',
       description:
-        'Systems of this setting in the register that search by NHS number, and the share of verified numbers in the deliveries of the period',
+        'Systems of this setting in the register that search by NHS number; the shares of usable and verified numbers in the deliveries of the period, and of the people in them who were found by their number',
     },
-    thresholds: rule.verified === null ? [] : [{ id: `${rule.id} verified`, value: rule.verified, reason: rule.reason }],
+    thresholds: [
+      { id: `${rule.id} completeness`, value: rule.completeness, reason: rule.reason },
+      ...(rule.verified === null ? [] : [{ id: `${rule.id} verified`, value: rule.verified, reason: rule.reason }]),
+    ],
   };
+  const shares = { ...base.shares, 'people found by their NHS number (%)': releaseShare(measured.found, measured.lookedUp) };
   if (systems.length === 0) {
     return { ...base, standing: 'seen', answer: null, reason: 'The register holds no system of this setting: ask the setting.' };
   }
@@ -133,14 +142,18 @@ export function observeRetrieval(facts: PeriodFacts, setting: MatrixSetting): Ob
     };
   }
   const unknown = measured.verifiable === 0;
-  const enough = unknown || rule.verified === null || measured.verified / measured.verifiable >= rule.verified;
+  const complete = measured.usable / measured.expected >= rule.completeness;
+  const verified = unknown || rule.verified === null || measured.verified / measured.verifiable >= rule.verified;
   return {
     ...base,
+    shares,
     standing: 'seen',
     flags: unknown ? ['NUMBER_STATUS_NOT_CARRIED'] : [],
-    answer: enough ? 'Yes' : 'No',
-    reason: enough
-      ? 'Every system of this setting searches by NHS number, and the numbers it sends reach the threshold.'
-      : 'Systems search by NHS number, but the share of verified numbers is below the threshold, so a search can miss the person.',
+    answer: complete && verified ? 'Yes' : 'No',
+    reason: !complete
+      ? 'Systems search by NHS number, but too many records carry none, so a search cannot find them.'
+      : verified
+        ? 'Every system of this setting searches by NHS number, and the numbers it sends reach the thresholds.'
+        : 'Systems search by NHS number, but the share of verified numbers is below the threshold, so a search can miss the person.',
   };
 }

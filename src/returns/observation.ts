@@ -1,9 +1,11 @@
 import { wasIn } from '../register/history.ts';
+import type { Route } from '../register/model.ts';
 import { classifyEndpoint } from '../register/open-api.ts';
 import type { PlaceRegister, RegisteredFlow } from '../register/register.ts';
 import type { Admission } from '../register/terms.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import type { FlowDeliveries } from './deliveries.ts';
+import type { ProbeFact } from './probes/probe-fact.ts';
 import type { Answer, Evidence, EvidenceFlag, FlowEvidence } from './return.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -13,6 +15,12 @@ export interface PeriodFacts {
   readonly flows: readonly RegisteredFlow[];
   readonly period: { readonly from: LocalDate; readonly to: LocalDate };
   readonly landed: ReadonlyMap<string, FlowDeliveries>;
+  /** How the deliveries of each flow that was seen travelled, by the register and the day of each (routes-travelled.ts). */
+  readonly travelled: ReadonlyMap<string, Route>;
+  /** Last answer of each endpoint that is no older than a probe may be on `asked`. */
+  readonly probes: ReadonlyMap<string, ProbeFact>;
+  /** The day endpoints are judged on: the last of the period, or the day the return is made if that is earlier. */
+  readonly asked: LocalDate;
   /** What the gate says of each flow on the last day of the period, or on the day the return is made if that is earlier. */
   readonly admissions: ReadonlyMap<string, Admission>;
   readonly thresholds: Thresholds;
@@ -33,7 +41,7 @@ export interface Observation {
   readonly flows: readonly FlowEvidence[];
   readonly landed: readonly FlowDeliveries[];
   readonly shares: Evidence['shares'];
-  readonly thresholds: Evidence['thresholds'];
+  readonly thresholds: readonly Evidence['thresholds'][number][];
 }
 
 export const noEvidence = { flags: [], flows: [], landed: [], shares: {}, thresholds: [] } as const;

@@ -3,6 +3,7 @@ import { classifyEndpoint } from '../register/open-api.ts';
 import type { RegisteredFlow } from '../register/register.ts';
 import type { MatrixSetting } from '../shared/settings.ts';
 import { flowEvidence, isLive, liveFrom, noEvidence, type Observation, type PeriodFacts } from './observation.ts';
+import { leastOpen, moreOpen } from './routes-travelled.ts';
 
 export const sharingAnswers: Readonly<Record<Route, string>> = {
   'open-api': 'Shared via Open API',
@@ -17,19 +18,18 @@ interface Path {
   readonly seen: boolean;
 }
 
-const rank: Readonly<Record<Route, number>> = { none: 0, interim: 1, 'open-api': 2 };
-
 /** Only care uses what the linked data set passes on; commissioning and evaluation share nothing between settings. */
 const passesOn = new Set(['direct-care', 'risk-stratification-case-finding']);
 
 /**
- * How one flow shares in the period, by recorded facts (RULE-API-1). A transfer that was seen, or that the register says
- * is live without naming its endpoint, is at most an interim solution: nothing recorded says more.
+ * How one flow shares in the period, by recorded facts (RULE-API-1). What was seen counts as it travelled on its day: a
+ * route that opened after the last delivery has carried nothing yet. What was not seen is the register's proposal; one
+ * that names no endpoint is at most an interim solution.
  */
 function classify(facts: PeriodFacts, { flow, endpoint }: RegisteredFlow): Route {
+  if (facts.landed.has(flow.id)) return facts.travelled.get(flow.id) ?? 'none';
   if (flow.route === 'none') return 'none';
-  const found = classifyEndpoint(endpoint, facts.period.from, facts.period.to).route;
-  return found === 'none' && (endpoint === undefined || facts.landed.has(flow.id)) ? 'interim' : found;
+  return endpoint === undefined ? 'interim' : classifyEndpoint(endpoint, facts.period.from, facts.period.to).route;
 }
 
 function pathsBetween(facts: PeriodFacts, from: MatrixSetting, to: MatrixSetting): Path[] {
@@ -44,19 +44,14 @@ function pathsBetween(facts: PeriodFacts, from: MatrixSetting, to: MatrixSetting
     if (entry.to.setting === to) return [[entry]];
     return entry.to.setting === 'linked-data-set' ? onward.filter((next) => next.from.id === entry.to.id).map((next) => [entry, next]) : [];
   });
-  return ways.map((legs) => {
-    const classes = legs.map((entry) => classify(facts, entry));
-    return {
-      legs,
-      // A way is as open as its least open leg.
-      sharing: classes.reduce((least, next) => (rank[next] < rank[least] ? next : least)),
-      seen: legs.every(({ flow }) => facts.landed.has(flow.id)),
-    };
-  });
+  return ways.map((legs) => ({
+    legs,
+    sharing: leastOpen(legs.map((entry) => classify(facts, entry))),
+    seen: legs.every(({ flow }) => facts.landed.has(flow.id)),
+  }));
 }
 
-const best = (paths: readonly Path[]): Route =>
-  paths.reduce<Route>((found, { sharing }) => (rank[sharing] > rank[found] ? sharing : found), 'none');
+const best = (paths: readonly Path[]): Route => paths.reduce<Route>((found, { sharing }) => moreOpen(found, sharing), 'none');
 
 /**
  * One cell of the matrix, from (row) to (column). Evidence, not optimism, decides: a live flow counts as shared when a

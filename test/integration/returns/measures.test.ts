@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 beforeEach(async () => {
   await emptyBox(test);
-  await test.admin.query('truncate environment.person_measure, environment.measure_waiting, returns.measure_rule, returns.month_measure');
+  await test.admin.query('truncate environment.person_measure, environment.measure_waiting, returns.month_measure');
 });
 
 const gateway = () => test.databases.pool('haven_gateway');
@@ -245,11 +245,9 @@ describe('the counts that are kept', () => {
   it('are those of a count from nothing, after any landings, corrections, removals and objections', async () => {
     let [deleted, compared] = [0, 0];
     await fc.assert(
-      fc.asyncProperty(fc.array(happening, { minLength: 3, maxLength: 7 }), async (story) => {
+      fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 9 }), async (story) => {
         await emptyBox(test);
-        await test.admin.query(
-          'truncate environment.person_measure, environment.measure_waiting, returns.measure_rule, returns.month_measure',
-        );
+        await test.admin.query('truncate environment.person_measure, environment.measure_waiting, returns.month_measure');
         await count();
         for (const [at, one] of story.entries()) {
           if (one.what === 'objection') await count();
@@ -268,9 +266,9 @@ describe('the counts that are kept', () => {
         compared += found.length;
         deleted += story.filter(({ what }) => what === 'objection').length;
       }),
-      { numRuns: 14, seed: 4 },
+      { numRuns: 6, seed: 4 },
     );
-    expect(compared).toBeGreaterThan(50);
+    expect(compared).toBeGreaterThan(30);
     expect(deleted).toBeGreaterThan(0);
   });
 

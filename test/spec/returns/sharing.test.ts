@@ -5,11 +5,12 @@ import { observeConditions } from '../../../src/returns/conditions.ts';
 import { loadThresholds } from '../../../src/returns/load.ts';
 import { observeCorrespondence, observeRetrieval } from '../../../src/returns/nhs-number-use.ts';
 import { observeProgress } from '../../../src/returns/open-api-progress.ts';
+import type { ProbeFact } from '../../../src/returns/probes/probe-fact.ts';
 import { observeSharing } from '../../../src/returns/sharing.ts';
 import type { Thresholds } from '../../../src/returns/thresholds.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
-import { factsOf, flowBetween, landedOn, openEndpoint, smallPlace } from '../../fixtures/returns/register.ts';
+import { factsOf, flowBetween, landedOn, openEndpoint, quarter, smallPlace } from '../../fixtures/returns/register.ts';
 
 let thresholds: Thresholds;
 beforeAll(async () => {
@@ -126,7 +127,11 @@ describe('use of the NHS number (RULE-BCF-1A, RULE-BCF-1B)', () => {
     const landed = landedOn('f', { numberExpected: 1000, numberUsable: usable, numberVerified: verified });
     const facts = factsOf(smallPlace([flowBetween('f', 'gp', 'linked-data-set')]), [landed], thresholds);
     expect(observeCorrespondence(facts, 'gp')).toMatchObject({ answer: correspondence, standing: 'seen', flags: flags1 });
-    expect(observeRetrieval(facts, 'gp')).toMatchObject({ answer: retrieval, flags: flags2 });
+    expect(observeRetrieval(facts, 'gp')).toMatchObject({
+      answer: retrieval,
+      flags: flags2,
+      shares: { 'people found by their NHS number (%)': 90 },
+    });
   });
 
   it('does not ask a data set for a status that it cannot carry', () => {
@@ -159,9 +164,50 @@ describe('use of the NHS number (RULE-BCF-1A, RULE-BCF-1B)', () => {
   });
 });
 
+const probe = (outcome: ProbeFact['outcome'], reason: string | null = null): ProbeFact => ({
+  ...{ endpoint: 'e', on: day('2026-12-30'), outcome, reason },
+});
+
+/** [the endpoint, what became of asking it, status, go-live, standing] */
+describe('an endpoint that the register calls live (RULE-BCF-2B)', () => {
+  it.each([
+    ['it answered', openEndpoint('e'), [probe('answered')], 'Live', 'Live', 'seen'],
+    ['nobody asked in time', openEndpoint('e'), [], 'Installed (not live)', null, 'register'],
+    ['it refused', openEndpoint('e'), [probe('refused', 'PROBE_STATUS')], 'Installed (not live)', null, 'register'],
+    ['nobody reached it', openEndpoint('e'), [probe('unreachable', 'PROBE_TIMED_OUT')], 'Installed (not live)', null, 'register'],
+    [
+      'it answered something else',
+      openEndpoint('e'),
+      [probe('not-a-capability-statement', 'PROBE_NOT_JSON')],
+      'Installed (not live)',
+      null,
+      'register',
+    ],
+    ['another endpoint answered', openEndpoint('e'), [{ ...probe('answered'), endpoint: 'f' }], 'Installed (not live)', null, 'register'],
+    [
+      'it answered, but third parties cannot use it',
+      openEndpoint('e', { thirdPartyAccess: { withoutBespokeWork: false } }),
+      [probe('answered')],
+      'In development',
+      null,
+      'register',
+    ],
+    [
+      'it answered, but goes live after the period',
+      openEndpoint('e', { liveFrom: day('2027-03-31') }),
+      [probe('answered')],
+      'In development',
+      '31/03/27',
+      'register',
+    ],
+  ] as const)('%s', (_, endpoint, probes, status, goLive, standing) => {
+    const found = observeProgress(factsOf(smallPlace([], { gp: [endpoint] }), [], thresholds, quarter, probes), 'gp');
+    expect([found.status.answer, found.goLive.answer, found.status.standing]).toEqual([status, goLive, standing]);
+  });
+});
+
 describe('progress towards Open APIs', () => {
   it.each([
-    ['live with every fact', [openEndpoint('e')], 'Live', 'Live'],
     ['planned for after the period', [openEndpoint('e', { liveFrom: day('2027-03-31') })], 'In development', '31/03/27'],
     ['live, but closed to third parties', [openEndpoint('e', { thirdPartyAccess: { withoutBespokeWork: false } })], 'In development', null],
     [
@@ -196,5 +242,20 @@ describe('condition 4iii, information governance', () => {
     ['the gate stops what comes in', {}, 'linked-data-set', 'Yes'],
   ])('%s', (_, change, to, answer) => {
     expect(without(change, to)).toMatchObject({ standing: 'beside', answer });
+  });
+
+  it.each([
+    ['met and up to date', {}, 'Yes'],
+    ['run out', { validTo: '2026-12-30' }, 'No - In Progress'],
+    ['not met', { status: 'standards-not-met' }, 'No - In Progress'],
+  ] as const)('a toolkit assessment that is %s', (_, change, answer) => {
+    const place = smallPlace([
+      flowBetween('f', 'gp', 'hospital', { history: [{ state: 'live', on: '2025-01-01', by: 'Board', evidence: 'Test' }] }),
+    ]);
+    const assessed = {
+      ...place,
+      organisations: place.organisations.map((one) => ({ ...one, assurance: one.assurance.map((a) => ({ ...a, ...change }) as typeof a) })),
+    };
+    expect(observeConditions(factsOf(assessed, [], thresholds), new Map()).get('nc.4iii.answer')?.answer).toBe(answer);
   });
 });
