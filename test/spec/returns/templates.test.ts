@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listTemplates, loadDeclared, loadTemplate, loadThresholds } from '../../../src/returns/load.ts';
 import { renderReturnRules } from '../../../src/returns/rule-book.ts';
-import { returnTemplateJsonSchemaText } from '../../../src/returns/schema.ts';
+import { declaredJsonSchemaText, returnTemplateJsonSchemaText } from '../../../src/returns/schema.ts';
 import { calculationsOf, questionsOf, type ReturnTemplate } from '../../../src/returns/template.ts';
 import { renderTemplateBook } from '../../../src/returns/template-book.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
@@ -74,8 +74,9 @@ describe('the templates of 2016-17', () => {
   });
 
   it('have the JSON Schema that is published', async () => {
-    const committed = await readFile(join(config, '../docs/generated/return-template.schema.json'), 'utf8');
-    expect(committed).toBe(returnTemplateJsonSchemaText());
+    const committed = (name: string) => readFile(join(config, `../docs/generated/${name}.schema.json`), 'utf8');
+    expect(await committed('return-template')).toBe(returnTemplateJsonSchemaText());
+    expect(await committed('return-declared')).toBe(declaredJsonSchemaText());
   });
 
   it('have their rule book published', async () => {
