@@ -7,7 +7,7 @@ export const openParts = (bytes: Buffer): WorkbookParts =>
   Object.fromEntries(Object.entries(unzipSync(bytes)).map(([name, content]) => [name, strFromU8(content)]));
 
 export const closeParts = (parts: WorkbookParts): Buffer =>
-  Buffer.from(zipSync(Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, strToU8(text)])), { level: 1 }));
+  Buffer.from(zipSync(Object.fromEntries(Object.entries(parts).map(([name, text]) => [name, strToU8(text)])), { level: 0 }));
 
 /** The file after a change of its parts. */
 export function editWorkbook(bytes: Buffer, edit: (parts: WorkbookParts) => void): Buffer {
