@@ -181,7 +181,12 @@ describe('RULE-OPT-6: evidence of what was done', () => {
         events: removed.events,
       }),
     ]);
-    expect(rows[0].derived).toEqual({ 'risk.score': 2, 'environment.person_summary': 1, 'environment.recipient_pseudonym': 1 });
+    expect(rows[0].derived).toEqual({
+      'risk.score': 2,
+      'environment.person_summary': 1,
+      'environment.person_measure': 0,
+      'environment.recipient_pseudonym': 1,
+    });
     const leaves = await admin.query<{ leaf: string }>(
       `select convert_from(leaf, 'UTF8') as leaf from audit.entry order by entry_id desc limit 2`,
     );
