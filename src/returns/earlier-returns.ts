@@ -8,11 +8,12 @@ import type { Period, Return } from './return.ts';
 export async function returnedBefore(db: Queryable, place: string, period: Period): Promise<Return['previous']> {
   const { rows } = await db.query<{ template: string; answers: Return['previous'][string] }>(
     `with returned as (
-       select distinct on (template) template, document
-       from returns.return
-       where place = $1 and not rehearsal and state in ('signed-off', 'submitted')
-         and period_to < $2::date and period_from >= $2::date - interval '1 year'
-       order by template, built_at desc
+       select distinct on (version.template) version.template, build.document
+       from returns.version
+       join returns.return build using (return_id)
+       where version.place = $1 and version.state in ('signed-off', 'submitted') and not build.rehearsal
+         and build.period_to < $2::date and build.period_from >= $2::date - interval '1 year'
+       order by version.template, version.version_no desc
      )
      select returned.template, jsonb_object_agg(cell.id, cell.value) as answers
      from returned

@@ -1,37 +1,64 @@
 import { sameAnswer } from '../answer-format.ts';
-import type { Answer } from '../return.ts';
-import type { Examined, Hit, Rule } from './rule.ts';
+import { type Examined, type Hit, type Rule, together } from './rule.ts';
 import { type Better, figuresAgainstTarget, saysMet, saysMissed, saysNoData } from './words.ts';
 
 /**
- * The six supporting metrics, and whether more of each is better. The local metric is another in every place, so of it
- * nothing is assumed. Sources: headings of the sheet; Better Care Fund planning requirements 2016-17.
+ * Whether more of a metric is better, by the name it has in its questions. The local metric is another in every place, so
+ * of it nothing is assumed. Sources: headings of the sheets; Better Care Fund planning requirements 2016-17 to 2025-26.
  */
-const metrics: readonly (readonly [id: string, better: Better | undefined])[] = [
-  ['nea', 'lower'],
-  ['dtoc', 'lower'],
-  ['local', undefined],
-  ['patient-experience', 'higher'],
-  ['residential', 'lower'],
-  ['reablement', 'higher'],
-];
+const better: Readonly<Record<string, Better>> = {
+  nea: 'lower',
+  dtoc: 'lower',
+  residential: 'lower',
+  'avoidable-admissions': 'lower',
+  falls: 'lower',
+  'emergency-admissions-65': 'lower',
+  'discharge-delay': 'lower',
+  'care-home-admissions-65': 'lower',
+  'patient-experience': 'higher',
+  reablement: 'higher',
+  'usual-residence': 'higher',
+};
 
-const onTrack = 'On track to meet target';
-const noImprovement = 'No improvement in performance';
 const noData = 'Data not available to assess progress';
 
-const progress = (metric: string): string => `sm.${metric}.progress`;
-const commentary = (metric: string): string => `sm.${metric}.commentary`;
+/** Since 2025 a target is a goal. */
+const onTrack = /^On track to meet (?:target|goal)$/;
+const offTrack = /^(?:No improvement in performance|Not on track to meet (?:target|goal))$/;
 
-/** A hit for each metric whose progress is contradicted by its commentary. */
-const perMetric =
-  (contradicts: (progress: Answer, commentary: string, better: Better | undefined, metric: string, examined: Examined) => boolean) =>
+/** A supporting metric: its progress, and the texts beside it. */
+interface Metric {
+  readonly progress: string;
+  readonly given: string;
+  readonly texts: readonly string[];
+  readonly better: Better | undefined;
+  /** What is measured, where the sheet is filled in with it. */
+  readonly title: string;
+}
+
+/** The metrics whose progress is given. */
+function metricsOf({ questions, words, shown }: Examined): Metric[] {
+  return questions.flatMap(({ id: progress }) => {
+    const name = /^sm\.([^.]+)\.progress$/.exec(progress)?.[1];
+    const given = words(progress);
+    if (name === undefined || given === '') return [];
+    const texts = questions.filter(({ id, input }) => id.startsWith(`sm.${name}.`) && input.kind === 'text').map(({ id }) => id);
+    return [{ progress, given, texts, better: better[name], title: shown(`sm.${name}.metric`)?.shown ?? '' }];
+  });
+}
+
+/** A hit for each metric whose progress is contradicted by a text beside it. */
+const perText =
+  (contradicts: (metric: Metric, text: string) => boolean) =>
   (examined: Examined): Hit[] =>
-    metrics
-      .filter(([id, better]) => contradicts(examined.answer(progress(id)), examined.words(commentary(id)), better, id, examined))
-      .map(([id]) => ({ questions: [progress(id), commentary(id)] }));
+    metricsOf(examined).flatMap((metric) =>
+      together(
+        metric.texts.filter((id) => contradicts(metric, examined.words(id))),
+        metric.progress,
+      ),
+    );
 
-const isWorse = (value: number, target: number, better: Better): boolean => (better === 'higher' ? value < target : value > target);
+const isWorse = (value: number, target: number, good: Better): boolean => (good === 'higher' ? value < target : value > target);
 
 /** Rules about the supporting metrics, and about what was published of them elsewhere. */
 export const metricRules: readonly Rule[] = [
@@ -39,12 +66,11 @@ export const metricRules: readonly Rule[] = [
     id: 'METRIC_BELOW_TARGET',
     severity: 'error',
     message: 'A metric is on track to meet its target, while its commentary gives a figure that misses it.',
-    remedy:
-      "Choose 'On track for improved performance, but not to meet full target' or 'No improvement in performance', or correct the figure.",
+    remedy: 'Choose the progress that the figure shows, or correct the figure.',
     source: 'Southend Q1 and Q4 2016-17: friends and family test 91.2 % and 90 % against a target of 91.7 %, on track',
-    find: perMetric(
-      (given, text, better) =>
-        given === onTrack && better !== undefined && figuresAgainstTarget(text).some(({ value, target }) => isWorse(value, target, better)),
+    find: perText(
+      ({ given, better: good }, text) =>
+        onTrack.test(given) && good !== undefined && figuresAgainstTarget(text).some(({ value, target }) => isWorse(value, target, good)),
     ),
   },
   {
@@ -53,8 +79,8 @@ export const metricRules: readonly Rule[] = [
     message: 'The commentary of a metric says the opposite of its progress.',
     remedy: 'Choose the progress that the commentary describes, or correct the commentary.',
     source: "Dorset 2015-16: emergency admissions and delayed transfers 'significantly off target'",
-    find: perMetric(
-      (given, text, better) => (given === onTrack && saysMissed(text, better)) || (given === noImprovement && saysMet(text, better)),
+    find: perText(
+      ({ given, better: good }, text) => (onTrack.test(given) && saysMissed(text, good)) || (offTrack.test(given) && saysMet(text, good)),
     ),
   },
   {
@@ -64,10 +90,11 @@ export const metricRules: readonly Rule[] = [
     remedy: "Choose 'Data not available to assess progress', or give the figure that the progress rests on.",
     source:
       "Southend 2016-17, all quarters: 'Numerator and Denominators are not available', on track; guidance: there is an option for this",
-    find: perMetric(
-      (given, text, _, metric, { shown }) =>
-        given !== null && given !== noData && (saysNoData(text) || saysNoData(shown(`sm.${metric}.metric`)?.shown ?? '')),
-    ),
+    find: (examined) =>
+      metricsOf(examined)
+        .filter(({ given }) => given !== noData)
+        .filter(({ texts, title }) => [title, ...texts.map(examined.words)].some(saysNoData))
+        .map(({ progress, texts }) => ({ questions: [progress, ...texts] })),
   },
   {
     id: 'PUBLISHED_ELSEWHERE_DIFFERS',

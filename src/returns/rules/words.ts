@@ -42,7 +42,7 @@ export const quartersNamed = (text: string, year: number): NamedQuarter[] =>
   }));
 
 const number = String.raw`(\d[\d,]*(?:\.\d+)?)\s*(%|per ?cent)?`;
-const target = `(?:target|plan|trajectory|ambition)`;
+const target = `(?:target|goal|plan|trajectory|ambition)`;
 const held = String.raw`(?:against|versus|vs\.?|compared (?:with|to))`;
 const article = `(?:a |an |the |our |its )?(?:[a-z-]+ ){0,2}?`;
 const valueFirst = new RegExp(`${number},? ${held} ${article}${target}(?: of| is| was|:)? ${number}`, 'gi');
@@ -77,11 +77,11 @@ export const saysNoData = (text: string): boolean => available.test(flatten(text
 /** Whether more or less of a metric is better; where nobody says, `above` and `below` mean nothing. */
 export type Better = 'higher' | 'lower';
 
-const goal = String.raw`(?:the |our |its |this )?(?:\w+ )?(?:target|plan|trajectory)\b`;
+const goal = String.raw`(?:the |our |its |this )?(?:\w+ )?(?:target|goal|plan|trajectory)\b`;
 const standing = String.raw`\b(?:is|are|was|were|remains?|now|currently|significantly|slightly|well|just|running)`;
 const phrase = (pattern: string): RegExp => new RegExp(pattern, 'i');
 
-const offTarget = phrase(String.raw`(?<!\b(?:not|never|longer)(?: \w+)? )\boff[- ](?:target|track|plan|trajectory)\b`);
+const offTarget = phrase(String.raw`(?<!\b(?:not|never|longer)(?: \w+)? )\boff[- ](?:target|goal|track|plan|trajectory)\b`);
 const behind = phrase(`${standing} (?:behind|short of) ${goal}`);
 const failed = phrase(String.raw`\b(?:missing|missed|(?:fails?|failed|failing) to (?:meet|achieve)) ${goal}`);
 const notMet = phrase(

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findContradictions, findingRules } from '../../../src/returns/findings.ts';
-import { loadTemplate } from '../../../src/returns/load.ts';
+import { listTemplates, loadTemplate } from '../../../src/returns/load.ts';
 import type { Return } from '../../../src/returns/return.ts';
 import { questionsOf, type ReturnTemplate } from '../../../src/returns/template.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
-import { type Change, consistentAnswers, findingsOf, type Quarter, returnWith } from '../../fixtures/returns/consistent-return.ts';
+import { type Change, consistentAnswers, findingsOf, returnWith, templateOf } from '../../fixtures/returns/consistent-return.ts';
 import type { Row } from './findings/case.ts';
 import { conditionCases } from './findings/conditions.ts';
 import { evidenceCases } from './findings/evidence.ts';
@@ -29,15 +29,15 @@ const specification = [
 
 const cases = (rows: readonly Row[]) => rows.map(([says, change, also = []]) => ({ says, change, also }));
 
-const quarters: readonly Quarter[] = [1, 2, 3, 4];
-const templates = new Map<Quarter, ReturnTemplate>();
-const templateOf = (quarter: Quarter = 2): ReturnTemplate => {
-  const template = templates.get(quarter);
+const templates = new Map<string, ReturnTemplate>();
+const templateFor = (change: Change): ReturnTemplate => {
+  const template = templates.get(templateOf(change));
   if (template === undefined) throw new Error('no template');
   return template;
 };
+const ids = await listTemplates('config');
 beforeAll(async () => {
-  for (const quarter of quarters) templates.set(quarter, await loadTemplate('config', `bcf-2016-17-q${quarter}`));
+  for (const id of ids) templates.set(id, await loadTemplate('config', id));
 });
 
 describe('the rule book of returns', () => {
@@ -55,14 +55,12 @@ describe('the rule book of returns', () => {
     }
   });
 
-  it.each(quarters)('finds nothing in a return of quarter %i that contradicts nothing', (quarter) => {
-    expect(findingsOf(templateOf(quarter), { quarter })).toEqual([]);
+  it.each(ids)('finds nothing in a return of %s that contradicts nothing', (template) => {
+    expect(findingsOf(templateFor({ template }), { template })).toEqual([]);
   });
 
   describe.each(specification)('$rule', ({ rule, found, notFound }) => {
-    const rulesIn = (change: Change): string[] => [
-      ...new Set(findingsOf(templateOf(change.quarter), change).map((finding) => finding.rule)),
-    ];
+    const rulesIn = (change: Change): string[] => [...new Set(findingsOf(templateFor(change), change).map((finding) => finding.rule))];
 
     it.each(cases(found))('finds: $says', ({ change, also }) => {
       expect(rulesIn(change).sort()).toEqual([rule, ...also].sort());
@@ -89,11 +87,10 @@ describe('findings', () => {
         fc.constantFrom(...rows),
         fc.array(fc.nat(99), { minLength: 3, maxLength: 40 }),
         (one, other, keys) => {
-          const quarter = one.quarter ?? 2;
-          const template = templateOf(quarter);
+          const template = templateFor(one);
           const asked = new Set(questionsOf(template).map(({ id }) => id));
           const answers = Object.fromEntries(Object.entries({ ...other.answers, ...one.answers }).filter(([id]) => asked.has(id)));
-          const document = returnWith(template, { ...other, ...one, quarter, answers });
+          const document = returnWith(template, { ...other, ...one, answers });
           const before = JSON.stringify(document);
           const at = '2017-05-31' as LocalDate;
           const first = findContradictions(document, template, at);
@@ -121,8 +118,8 @@ describe('findings', () => {
 
   it('never repeat what somebody wrote', () => {
     const secret = 'Fulano de Tal';
-    const template = templateOf(4);
-    const answers = Object.fromEntries(Object.keys(consistentAnswers(template, 4)).map((id) => [id, secret]));
+    const template = templateFor({ quarter: 4 });
+    const answers = Object.fromEntries(Object.keys(consistentAnswers(template)).map((id) => [id, secret]));
     const found = findingsOf(template, { quarter: 4, answers, before: answers, at: '2030-01-01' });
     expect(found.length).toBeGreaterThan(20);
     expect(JSON.stringify(found)).not.toContain(secret);

@@ -19,7 +19,7 @@ export const evidenceCases: readonly RuleCases[] = [
     ],
     notFound: [
       ['a human says what was seen', { evidence: { [cell]: { observed: 'Shared via interim solution' } } }],
-      ['the same date, written in another way', { evidence: { 'am.open-api.go-live.gp': { observed: '31/12/2018' } } }],
+      ['the same date, written in another way', { evidence: { 'am.open-api.go-live.gp': { observed: '31/12/2038' } } }],
       ['a count that the rounding of evidence hides', { evidence: { 'am.phb.in-place': { observed: 25 } } }],
       [
         'a small count that evidence does not show',

@@ -44,6 +44,20 @@ export const metricCases: readonly RuleCases[] = [
   {
     rule: 'METRIC_WORDS_CONTRADICT',
     found: [
+      [
+        'on track to meet its goal, in a return of 2025',
+        { template: 'bcf-2025-26-q3', answers: { 'sm.discharge-delay.commentary': 'Delays are above our goal.' } },
+      ],
+      [
+        'not on track, and a text that says it is',
+        {
+          template: 'bcf-2023-24-q3',
+          answers: {
+            'sm.falls.progress': 'Not on track to meet target',
+            'sm.falls.achievements': 'Falls are on track to meet the target.',
+          },
+        },
+      ],
       ['on track, and significantly off target', metric('nea', onTrack, 'Emergency admissions are significantly off target.')],
       ['on track, and behind plan', metric('residential', onTrack, 'Performance is slightly behind the plan for the year.')],
       ['on track, and not on track', metric('dtoc', onTrack, 'We are not currently on track.')],
@@ -55,6 +69,16 @@ export const metricCases: readonly RuleCases[] = [
       ['no improvement, and below, where less is better', metric('dtoc', none, 'Delays are now below the target.')],
     ],
     notFound: [
+      [
+        'not on track, and a text that says so',
+        {
+          template: 'bcf-2025-26-q3',
+          answers: {
+            'sm.discharge-delay.progress': 'Not on track to meet goal',
+            'sm.discharge-delay.commentary': 'Delays are above our goal.',
+          },
+        },
+      ],
       ['not off target', metric('nea', onTrack, 'Emergency admissions are not off target.')],
       ['below, where less is better', metric('dtoc', onTrack, 'Delays are well below target.')],
       ['a plan that people stand behind', metric('nea', onTrack, 'All partners stand behind the plan.')],
