@@ -46,6 +46,11 @@ const readsRegister: PeopleRule = { roles: ['ig-lead', 'auditor'], place: 'in-qu
 /** Two of them for every change: the second is held to another person by the change itself. */
 const keepsRegister: PeopleRule = { roles: ['ig-lead'], place: 'in-query' };
 
+/** Answers of organisations and counts after disclosure control; no row of one person. */
+const readsReturns: PeopleRule = { roles: ['returns-author', 'ig-lead', 'auditor'], place: 'in-query' };
+/** One answers, another reviews and signs: the second is held to another person by the return itself. */
+const keepsReturns: PeopleRule = { roles: ['returns-author'], place: 'in-query' };
+
 /**
  * One row per route. A route without a row cannot be registered and a row without a route fails the tests, so this table is
  * the whole of what a machine or a person can reach: a kind of caller that a row does not speak of is refused. It is code and not configuration: who may do what is reviewed like code.
@@ -91,6 +96,24 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'POST /api/breaches': { people: keepsRegister },
   'POST /api/breaches/:breach/actions': { people: keepsRegister },
   'POST /api/breaches/:breach/closure': { people: keepsRegister },
+  'GET /api/returns': { people: readsReturns },
+  'GET /api/returns/notices': { people: readsReturns },
+  'POST /api/returns/notices/:notice/read': { people: keepsReturns },
+  'GET /api/returns/:template': { people: readsReturns },
+  'GET /api/returns/:template/history': { people: readsReturns },
+  'GET /api/returns/:template/difference': { people: readsReturns },
+  'GET /api/returns/:template/proposals': { people: readsReturns },
+  'GET /api/returns/:template/files/:form': { people: readsReturns },
+  'POST /api/returns/:template/build': { people: keepsReturns },
+  'POST /api/returns/:template/declarations': { people: keepsReturns },
+  'POST /api/returns/:template/proposals': { people: keepsReturns },
+  'POST /api/returns/:template/proposals/decision': { people: keepsReturns },
+  'POST /api/returns/:template/owners': { people: keepsReturns },
+  'POST /api/returns/:template/reviews': { people: keepsReturns },
+  'POST /api/returns/:template/acknowledgements': { people: keepsReturns },
+  'POST /api/returns/:template/sign-off': { people: keepsReturns },
+  'POST /api/returns/:template/submission': { people: keepsReturns },
+  'POST /api/returns/:template/amendments': { people: keepsReturns },
   'GET /api/destructions': { people: { roles: ['ig-lead', 'auditor'], place: 'in-query' } },
   'GET /api/audit/checkpoint': { people: { roles: ['auditor'], place: 'in-query' } },
   'GET /api/audit/key': { people: { roles: ['auditor'], place: 'in-query' } },

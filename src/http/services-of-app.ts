@@ -21,6 +21,7 @@ import { createDesk } from '../obligations/desk.ts';
 import { createRegisterReader } from '../register/reader.ts';
 import type { Register } from '../register/register.ts';
 import { purposes } from '../register/terms.ts';
+import { createReturnsDesk } from '../returns/lifecycle/desk.ts';
 import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import { subjectAccessOf } from '../subject-access/doors.ts';
@@ -73,6 +74,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
     nationalStatus: () => nationalOverview(gateway, clock.now()),
     countJobs: () => countJobs(gateway),
     obligations: createDesk({ gateway, clock, register: readRegister, calendar: () => loadCalendar(app.config.configDirectory) }),
+    returns: createReturnsDesk({ gateway, clock, configDirectory: app.config.configDirectory }),
     register: createRegisterDesk(gateway, readRegister, clock),
     documents: createDocuments({ db: gateway, read: readRegister, clock, configDirectory: app.config.configDirectory }),
     ...(app.config.signIn === undefined ? {} : { people: createPeople(gateway, app.config.signIn, clock) }),

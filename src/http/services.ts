@@ -8,6 +8,7 @@ import type { ObligationDesk } from '../obligations/desk.ts';
 import type { DocumentName, RegisterDocument } from '../register/documents/produce.ts';
 import type { PublicAgreement } from '../register/documents/public.ts';
 import type { Refusal } from '../register/terms.ts';
+import type { ReturnsDesk } from '../returns/lifecycle/desk.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import type { CountJobs } from './metrics.ts';
 import type { HttpSettings } from './settings.ts';
@@ -35,6 +36,8 @@ export interface HttpServices {
   readonly register?: RegisterDesk;
   /** Documents made of the register; absent where nobody keeps the register over HTTP. */
   readonly documents?: (asked: DocumentAsked) => Promise<RegisterDocument>;
+  /** Absent where nobody keeps returns over HTTP. */
+  readonly returns?: ReturnsDesk;
   /** Absent where nobody keeps obligations over HTTP. */
   readonly obligations?: ObligationDesk;
   /** Absent where no log is kept. */

@@ -27,10 +27,18 @@ export const jobs = {
   'check-retention': job({ payload: nothing, maxAttempts: 14, cron: '30 1 * * *' }),
   /** Makes the summaries of persons again, as of today. */
   'refresh-summaries': job({ payload: nothing, maxAttempts: 8, cron: '0 2 * * *' }),
+  /** Brings the counts of the measures up to date with what landed, changed and went. */
+  'count-measures': job({ payload: nothing, maxAttempts: 8, cron: '*/30 * * * *' }),
+  /** Asks every endpoint of the register for its capability statement. */
+  'probe-endpoints': job({ payload: nothing, maxAttempts: 4, cron: '15 5 * * *' }),
   /** Takes every exchange with the national opt-out check one step further. */
   'advance-national-opt-outs': job({ payload: nothing, maxAttempts: 8, cron: '*/10 * * * *' }),
   /** Forgets what national checks said about people, once no release may use it. */
   'prune-national-checks': job({ payload: nothing, maxAttempts: 14, cron: '40 2 * * *' }),
+  /** Makes the returns whose period has ended, and looks again when data arrive late. */
+  'populate-returns': job({ payload: nothing, maxAttempts: 14, cron: '25 0,23 * * *' }),
+  /** Opens and closes the tasks of returns that are due. */
+  'follow-returns': job({ payload: nothing, maxAttempts: 14, cron: '35 0,23 * * *' }),
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -11,7 +11,14 @@ import { pruneNationalChecks } from '../objections/national/prune.ts';
 import { followDestruction } from '../obligations/destruction-tasks.ts';
 import { escalateObligations } from '../obligations/escalate.ts';
 import { followObligations } from '../obligations/follow.ts';
+import { followReturns } from '../obligations/return-tasks.ts';
 import { reviewAdmissions } from '../obligations/review-admissions.ts';
+import { returnsDue } from '../returns/lifecycle/deadlines.ts';
+import { populateReturns } from '../returns/lifecycle/populate.ts';
+import { loadThresholds } from '../returns/load.ts';
+import { countMeasures } from '../returns/measures/count-measures.ts';
+import { loadMeasures } from '../returns/measures/load-measures.ts';
+import { probeEndpoints } from '../returns/probes/probe-endpoints.ts';
 import { localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { JobApp, JobWork } from './worker.ts';
@@ -24,6 +31,14 @@ export const work: JobWork = {
   'check-retention': checkRetention,
   'advance-national-opt-outs': advanceNationalOptOuts,
   'prune-national-checks': pruneNational,
+  'count-measures': async (app) => countMeasures(app.gateway, (await loadMeasures(app.config.configDirectory)).definitions, app.clock),
+  'probe-endpoints': async (app) => {
+    const { endpointProbe } = await loadThresholds(app.config.configDirectory);
+    await probeEndpoints({ gateway: app.gateway, clock: app.clock, actor: 'gateway' }, await app.register(), endpointProbe);
+  },
+  'populate-returns': ({ gateway, clock, config, register }) =>
+    populateReturns({ gateway, clock, configDirectory: config.configDirectory, register }),
+  'follow-returns': followReturnTasks,
   'refresh-summaries': async (app) => {
     const rules = await loadSummaryRules(join(app.config.configDirectory, 'risk'));
     await transaction(app.gateway, (tx) => refreshAfterDelivery(tx, { asOf: localDate(app.clock.now()), rules }));
@@ -39,6 +54,12 @@ async function checkRetention(app: JobApp): Promise<void> {
     due.push({ agreement: target.agreementId, reason: target.reason, practice: target.practice });
   }
   await followDestruction(app.gateway, register, due, app.clock);
+}
+
+async function followReturnTasks(app: JobApp): Promise<void> {
+  const register = await app.register();
+  const due = await returnsDue(app.gateway, app.config.configDirectory, register, localDate(app.clock.now()));
+  await followReturns(app.gateway, due, register.version, app.clock);
 }
 
 async function pruneNational(app: JobApp): Promise<void> {

@@ -145,12 +145,16 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
 
 /** Deliveries come in bunches; the summaries are made once for a bunch, this long after its first. */
 const refreshAfter = 30_000;
+/** A return is made again once for everything that arrives within this time. */
+const returnsAfter = 600_000;
 
-/** Whatever changed a record changes what is known of its person: the summaries follow, in a job of the same transaction. */
+/** Whatever changed a record changes what is known of its person: summaries and measures follow, in jobs of the same transaction. */
 async function planRefresh(tx: Queryable, { state, landed, updated, removed, finished }: DeliveryRecord): Promise<void> {
   if (state !== 'landed' || landed + updated + removed === 0) return;
   const runAt = new Date(finished.getTime() + refreshAfter);
-  await addJob(tx, 'refresh-summaries', {}, { key: 'refresh-summaries', runAt, keepRunAt: true });
+  for (const name of ['refresh-summaries', 'count-measures'] as const) await addJob(tx, name, {}, { key: name, runAt, keepRunAt: true });
+  const lookAt = new Date(finished.getTime() + returnsAfter);
+  await addJob(tx, 'populate-returns', {}, { key: 'populate-returns', runAt: lookAt, keepRunAt: true });
 }
 
 /** The receipt as the sender sees it. */

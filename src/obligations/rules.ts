@@ -13,7 +13,7 @@ export interface ObligationRule {
 }
 
 /** Offices, not seats: whoever holds them is said in the organisation. */
-export const ownerRoles = ['ig-lead', 'data-protection-officer', 'caldicott-guardian', 'siro'] as const;
+export const ownerRoles = ['ig-lead', 'data-protection-officer', 'caldicott-guardian', 'siro', 'returns-lead'] as const;
 export type OwnerRole = (typeof ownerRoles)[number];
 
 const conditions = 'CAG standard conditions (letter on CAG 5-05(a)/2014)';
@@ -253,6 +253,26 @@ export const obligationRules = {
     owner: 'ig-lead',
     clause: 'UK GDPR art. 5(1)(e)',
     source: 'CareTrak action plan, Action 7: nothing had been destroyed since 2008',
+  }),
+  'return-sign-off': rule({
+    id: 'RULE-OBL-24',
+    kind: 'return-sign-off',
+    what: 'Sign the return off for the Health and Wellbeing Board (`haven return sign-off`)',
+    from: 'a return that is being made, from the first day after its period until it is signed',
+    due: 'the day before the return is due',
+    owner: 'returns-lead',
+    clause: 'The guidance of the return',
+    source: 'Better Care Fund templates 2016/17: signed off on behalf of the Board; the day before is ours',
+  }),
+  'return-submission': rule({
+    id: 'RULE-OBL-25',
+    kind: 'return-submission',
+    what: 'Submit the return and record that it was (`haven return submit`)',
+    from: 'a return that is being made, from the first day after its period until it was sent',
+    due: 'the day its template gives; the time of that day is in the title',
+    owner: 'returns-lead',
+    clause: 'The guidance of the return',
+    source: 'Better Care Fund templates 2016/17: midday on the day printed',
   }),
 } as const;
 

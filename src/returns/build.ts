@@ -1,5 +1,4 @@
 import type { Queryable } from '../database/query.ts';
-import { admit } from '../register/admit.ts';
 import { loadRegister } from '../register/load.ts';
 import type { PlaceRegister, Register } from '../register/register.ts';
 import type { LocalDate } from '../shared/clock.ts';
@@ -10,13 +9,18 @@ import { type CalculationFacts, calculate, valuesWith } from './calculate.ts';
 import { isComplete } from './completion.ts';
 import { observeConditions } from './conditions.ts';
 import { declarationsFor } from './declared.ts';
-import { landedDeliveries } from './deliveries.ts';
+import { returnedBefore } from './earlier-returns.ts';
+import { protectReturn } from './evidence-pack/released-counts.ts';
 import { findContradictions } from './findings.ts';
+import { declarationsOf } from './lifecycle/declarations.ts';
 import { loadDeclared, loadTemplate, loadThresholds } from './load.ts';
 import { observeCorrespondence, observeRetrieval } from './nhs-number-use.ts';
+import { measureValues } from './measures/measure-values.ts';
+import { observeMeasures } from './measures/observe-measures.ts';
 import type { Observation, PeriodFacts } from './observation.ts';
 import { observeProgress } from './open-api-progress.ts';
-import { countBudgets, observeBudgets } from './personal-health-budgets.ts';
+import { gatherPeriodFacts } from './period-facts.ts';
+import { observeBudgets } from './personal-health-budgets.ts';
 import type { Answer, Evidence, Period, Return } from './return.ts';
 import { observeSharing } from './sharing.ts';
 import { calculationsOf, questionsOf, type ReturnTemplate } from './template.ts';
@@ -97,7 +101,7 @@ export function assembleReturn(template: ReturnTemplate, observations: ReadonlyM
     sheets: filled.map(({ name }) => ({
       name,
       questions: questions.flatMap(({ id, sheet }) => (sheet === name ? (cells.get(id) ?? []) : [])),
-      calculated: calculations.filter(({ sheet }) => sheet === name).map((calculation) => calculate(facts, calculation)),
+      calculated: calculations.filter(({ sheet }) => sheet === name).map((calculation) => calculate(facts, calculation, value)),
     })),
     counts: Object.fromEntries(
       template.sheetsPrinted.map(({ name }) => {
@@ -120,30 +124,23 @@ export function assembleReturn(template: ReturnTemplate, observations: ReadonlyM
 export async function buildReturn(db: Queryable, request: BuildRequest): Promise<Return> {
   const { config, place: placeId, at } = request;
   const template = await loadTemplate(config, request.template);
-  const [thresholds, declared] = await Promise.all([loadThresholds(config), loadDeclared(config, placeId, template)]);
+  const [thresholds, file] = await Promise.all([loadThresholds(config), loadDeclared(config, placeId, template)]);
   // One after the other: `db` may be a single client.
   const register = await loadRegister(db);
+  const declared = await declarationsOf(db, { place: placeId, template: template.id }, file);
   const audit = await readTree(db);
   const place = requirePlace(register, placeId);
   const period = (request.period ?? template.period) as PeriodFacts['period'];
-  const flows = [...register.flows.values()].filter((entry) => entry.place.place.id === placeId);
-  const landed = await landedDeliveries(
-    db,
-    flows.map(({ flow }) => flow.id),
-    period,
-  );
-  const budgets = await countBudgets(
-    db,
-    flows.map(({ flowNo }) => flowNo),
-    period,
-  );
-  // A flow of a past quarter is judged by the agreements of that quarter, not by those of the day somebody looks back.
-  const [gateDay = at] = [at, period.to].sort();
-  const admissions = new Map(flows.map(({ flow }) => [flow.id, admit(register, flow.id, gateDay)]));
-  const observations = observe({ place, flows, period, landed, admissions, thresholds });
-  for (const [id, observation] of observeBudgets(budgets, thresholds.personalHealthBudgets)) observations.set(id, observation);
-  return assembleReturn(template, observations, {
+  const facts = await gatherPeriodFacts(db, { register, place, period, at, thresholds });
+  const measures = await measureValues(db, { place: placeId, period, register, config, at });
+  const observations = new Map([
+    ...observe(facts),
+    ...observeMeasures(facts, measures),
+    ...observeBudgets(measures, thresholds.personalHealthBudgets),
+  ]);
+  const document = assembleReturn(template, observations, {
     declared,
+    previous: await returnedBefore(db, placeId, period),
     period,
     place: placeId,
     placeName: place.place.name,
@@ -151,4 +148,5 @@ export async function buildReturn(db: Queryable, request: BuildRequest): Promise
     registerVersion: place.version,
     audit,
   });
+  return protectReturn(db, document);
 }

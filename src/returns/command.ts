@@ -3,21 +3,30 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { OpenApp } from '../app.ts';
-import { loadConfig } from '../config.ts';
 import { type Clock, type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { buildReturn } from './build.ts';
 import { diffReturns } from './diff.ts';
+import { addEvidenceCommands } from './evidence-pack/command.ts';
 import { evidenceFile, readReturn } from './file.ts';
-import { findContradictions } from './findings.ts';
+import { addFormatCommands } from './formats/command.ts';
+import { exportReturn } from './formats/export.ts';
+import { addLifecycleCommands } from './lifecycle/command.ts';
 import { loadTemplate } from './load.ts';
 import { matrixCsv, renderMatrix } from './matrix.ts';
+import { addMeasureCommands } from './measures/command.ts';
+import { countMeasures } from './measures/count-measures.ts';
+import { loadMeasures } from './measures/load-measures.ts';
 import { holds, parsePeriod, quarterOf } from './period.ts';
-import type { Finding, Period, Return } from './return.ts';
+import { addProbeCommands } from './probes/command.ts';
+import { addReportCommands } from './reports/command.ts';
+import type { Period, Return } from './return.ts';
+import { addFindingCommands, describeFindings } from './rules/command.ts';
 import { saveReturn } from './save.ts';
 import type { ReturnTemplate } from './template.ts';
-import { writeWorkbook } from './workbook.ts';
+import { addWorkbookCommands } from './workbook/command.ts';
+import type { SavedVersion } from './workbook/write.ts';
 
 interface BuildOptions {
   readonly template: string;
@@ -33,7 +42,7 @@ export function addReturnsCommands(program: Command, open: OpenApp, out: Output)
 
   returns
     .command('build')
-    .description('writes return.json, return.xlsx, evidence.json and matrix.csv, and keeps the draft')
+    .description('writes the return as JSON, workbook, table, FHIR MeasureReport and board paper, with its evidence, and keeps the draft')
     .requiredOption('--template <id>', 'return template, e.g. bcf-2016-17-q2')
     .requiredOption('--place <id>', 'place of the register, e.g. southend-on-sea')
     .requiredOption('--out <dir>', 'directory for the files')
@@ -44,9 +53,10 @@ export function addReturnsCommands(program: Command, open: OpenApp, out: Output)
       const template = await loadTemplate(app.config.configDirectory, options.template);
       const { at, period } = daysOf(options, template, app.clock);
       const { place } = options;
+      await countMeasures(app.gateway, (await loadMeasures(app.config.configDirectory)).definitions, app.clock);
       const document = await buildReturn(app.gateway, { config: app.config.configDirectory, template: template.id, place, at, period });
       const saved = await saveReturn(app.gateway, document, `command-line:${userInfo().username}`, app.clock);
-      const files = await writeReturn(document, template, options.out);
+      const files = await writeReturn(document, template, options.out, { id: saved.id });
       out.print(
         out.json
           ? {
@@ -70,20 +80,14 @@ export function addReturnsCommands(program: Command, open: OpenApp, out: Output)
       );
     });
 
-  returns
-    .command('check')
-    .description('prints the contradictions of a return.json; exits 1 when there are any')
-    .argument('<file>', 'return.json')
-    .option('--as-of <date>', 'the day on which it is judged; default the day it was built')
-    .action(async (file: string, options: { asOf?: string }) => {
-      const document = await readReturn(file);
-      // Needs no database: whoever receives a return can check it.
-      const template = await loadTemplate(loadConfig(process.env, process.cwd()).configDirectory, document.template);
-      const at = options.asOf === undefined ? (document.builtOn as LocalDate) : requireDate(options.asOf);
-      const findings = findContradictions(document, template, at);
-      out.print(out.json ? { findings } : describeFindings(findings));
-      if (findings.some(({ severity }) => severity !== 'information')) process.exitCode = exitCode.findings;
-    });
+  addFindingCommands(returns, out);
+  addWorkbookCommands(returns, open, out);
+  addFormatCommands(returns, out);
+  addLifecycleCommands(returns, open, out);
+  addMeasureCommands(returns, open, out);
+  addProbeCommands(returns, open, out);
+  addEvidenceCommands(returns, open, out);
+  addReportCommands(returns, open, out);
 
   returns
     .command('diff')
@@ -115,11 +119,21 @@ function daysOf({ asOf, period }: BuildOptions, template: ReturnTemplate, clock:
   return { at, period: holds(template.period, at) ? template.period : quarterOf(at) };
 }
 
-/** Writes the files of a return into a directory and gives their paths. */
-export async function writeReturn(document: Return, template: ReturnTemplate, directory: string): Promise<string[]> {
+/** Writes the files of a return into a directory and gives their paths. @param saved which kept version the workbook is of */
+export async function writeReturn(
+  document: Return,
+  template: ReturnTemplate,
+  directory: string,
+  saved: SavedVersion = {},
+): Promise<string[]> {
+  const exported = await Promise.all(
+    (['xlsx', 'html', 'csv', 'fhir'] as const).map((format) => exportReturn(document, template, format, { saved })),
+  );
   const contents: readonly (readonly [string, string | Buffer])[] = [
     ['return.json', `${JSON.stringify(document, undefined, 2)}\n`],
-    ['return.xlsx', await writeWorkbook(document, template)],
+    ...exported.map(({ name, content }) => [name, content] as const),
+    // The name that scripts rely on; the same workbook under the name to send it by stands beside it.
+    ...exported.filter(({ name }) => name.endsWith('.xlsx')).map(({ content }) => ['return.xlsx', content] as const),
     ['evidence.json', `${JSON.stringify(evidenceFile(document), undefined, 2)}\n`],
     ['matrix.csv', matrixCsv(document)],
   ];
@@ -139,15 +153,4 @@ function describeCounts(document: Return): string {
     ...counts,
     `  ${by('observed')} observed, ${by('declared')} declared, ${by('carried forward')} carried forward`,
   ].join('\n');
-}
-
-function describeFindings(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'no findings';
-  const shown = (questions: readonly string[]) =>
-    questions.length === 0
-      ? ''
-      : ` [${questions.slice(0, 4).join(', ')}${questions.length > 4 ? ` and ${questions.length - 4} more` : ''}]`;
-  return findings
-    .map(({ rule, severity, message, questions }) => `${severity.padEnd(11)} ${rule}: ${message}${shown(questions)}`)
-    .join('\n');
 }

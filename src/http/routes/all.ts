@@ -10,6 +10,7 @@ import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts
 import { listFlows, readJourney } from './reads.ts';
 import { registerRoutes } from './register.ts';
 import { readRegisterDocument } from './register-documents.ts';
+import { returnRoutes } from './returns.ts';
 import { answerSubject } from './subject-access.ts';
 import { requestToken } from './token.ts';
 
@@ -31,6 +32,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   ...registerRoutes,
   readRegisterDocument,
   ...obligationRoutes,
+  ...returnRoutes,
   readNationalStatus,
   listDestructionsOfPlace,
   readAuditCheckpoint,

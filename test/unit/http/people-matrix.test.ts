@@ -11,6 +11,7 @@ import { createPersonVerifier } from '../../../src/http/tokens/person-token.ts';
 import type { ObligationDesk } from '../../../src/obligations/desk.ts';
 import { licensedRoles, personRoles } from '../../../src/register/people.ts';
 import { buildRegister, type Register } from '../../../src/register/register.ts';
+import type { ReturnsDesk } from '../../../src/returns/lifecycle/desk.ts';
 import { localDate } from '../../../src/shared/clock.ts';
 import { examplePlace, parsePlace } from '../../support/example-place.ts';
 import { type SignIn, startSignIn } from '../../support/sign-in.ts';
@@ -95,6 +96,18 @@ beforeAll(async () => {
       ...{ tasks: nothingFound, task: nothingFound, supply: nothingFound, judge: nothingFound, follow: nothingFound },
       ...{ breaches: nothingFound, breach: nothingFound, report: nothingFound, act: nothingFound, close: nothingFound },
     } as unknown as ObligationDesk,
+    returns: {
+      ...{ templates: async () => [], notices: async () => [], readNotice: nothingFound, status: nothingFound, history: async () => [] },
+      ...{
+        difference: async () => [],
+        proposals: async () => [],
+        file: async () => ({ name: 'x', mediaType: 'text/csv', content: Buffer.from('') }),
+        build: nothingFound,
+        declare: nothingFound,
+      },
+      ...{ propose: async () => [], decide: nothingFound, nameOwner: nothingFound, review: nothingFound, acknowledge: nothingFound },
+      ...{ signOff: nothingFound, submit: nothingFound, amend: nothingFound },
+    } as unknown as ReturnsDesk,
     register: {
       ...{ check: nothingFound, outlook: nothingFound, asOf: nothingFound, changes: nothingFound, change: nothingFound },
       ...{ propose: nothingFound, approve: nothingFound, notify: nothingFound, withdraw: nothingFound },
@@ -144,6 +157,14 @@ const closed = (Object.entries(accessMatrix) as [string, Access][]).filter(([, a
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/obligations/:task/evidence': { reference: 'Folder 7' },
   'POST /api/breaches': { what: 'A list was sent to the wrong practice', discoveredAt: '2026-11-20T10:00:00Z' },
+  'POST /api/returns/:template/declarations': { answers: { 'nc.1.answer': 'Yes' } },
+  'POST /api/returns/:template/proposals/decision': { proposals: [1], accept: true },
+  'POST /api/returns/:template/owners': { sheets: ['Cover'], owner: 'somebody' },
+  'POST /api/returns/:template/reviews': { sheet: 'Cover' },
+  'POST /api/returns/:template/acknowledgements': { rule: 'STOCK_AND_FLOW', reason: 'As the board was told' },
+  'POST /api/returns/:template/sign-off': { answers: '0'.repeat(64), signedAs: 'Chair of the Health and Wellbeing Board' },
+  'POST /api/returns/:template/submission': { how: 'E-mail', fileSha256: '0'.repeat(64) },
+  'POST /api/returns/:template/amendments': { because: 'Late data' },
   'POST /api/breaches/:breach/actions': { kind: 'contained', note: 'The list was destroyed' },
 };
 
@@ -155,10 +176,13 @@ async function ask(name: string, objects: { readonly place: string; readonly pro
     .replace(':change', '1')
     .replace(':name', 'ropa')
     .replace(':task', 'dpia.place.agreement.2027')
-    .replace(':breach', '1');
+    .replace(':breach', '1')
+    .replace(':template', 'bcf-2016-17-q2')
+    .replace(':form', 'json')
+    .replace(':notice', '1');
   const query = pattern.includes('journeys')
     ? `?project=${objects.project}&purpose=risk-stratification-commissioning`
-    : /subject-access|\/api\/(objections|register|obligations|breaches|destructions|ndop)/.test(pattern)
+    : /subject-access|\/api\/(objections|register|obligations|breaches|destructions|ndop|returns)/.test(pattern)
       ? `?place=${objects.place}${pattern.endsWith('as-of') ? '&date=2026-11-21' : ''}`
       : pattern.includes('audit')
         ? `?place=${objects.place}${pattern.endsWith('proof') ? '&leaf=0&to=1' : ''}`
@@ -181,9 +205,9 @@ describe('people, over the whole matrix', () => {
     const rule = access.open === true ? undefined : access.people;
     const unexpected: string[] = [];
     let allowed = 0;
-    // A row that does not speak of people refuses before it asks how somebody stands.
+    // Whom a row does not speak of is refused before anybody asks how they stand.
     for (const role of personRoles)
-      for (const standing of rule === undefined ? (['good'] as const) : standings) {
+      for (const standing of rule?.roles.includes(role) === true ? standings : (['good'] as const)) {
         const cases = organisations.flatMap((organisation) =>
           places.flatMap((home) => places.map((place) => ({ organisation, home, place }))),
         );
