@@ -54,7 +54,10 @@ export async function writeContents(out: string): Promise<string> {
     .map((entry) => relative(out, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((name) => name !== 'index.html')
     .sort();
-  const of = (folder: string): string[] => files.filter((name) => name.startsWith(`${folder}/`));
+  // The page that leads to the others first, then pages, then data.
+  const rank = (name: string): number => (/\/(?:index|documents-[^/]*)\.html$/.test(name) ? 0 : name.endsWith('.html') ? 1 : 2);
+  const of = (folder: string): string[] =>
+    files.filter((name) => name.startsWith(`${folder}/`)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   const page: Page = {
     title: 'What the demonstration wrote',
     intro: ['A synthetic borough went through the whole gateway. None of its people is real.'],

@@ -16,9 +16,11 @@ export interface PackedCell extends AnsweredQuestion {
   };
 }
 
-/** The entry that holds the digest of this very document: that of its building, or of its sign-off. */
-export const leafOfDigest = (leaves: EvidenceLeaves, sha256: string): number | null =>
-  leaves.ofReturn.find(({ leaf }) => (JSON.parse(leaf) as { detail?: { sha256?: string } }).detail?.sha256 === sha256)?.index ?? null;
+/** The entry that holds the digest of this very document: that of its sign-off, else that of its building. */
+export function leafOfDigest(leaves: EvidenceLeaves, sha256: string): number | null {
+  const naming = leaves.ofReturn.filter(({ leaf }) => (JSON.parse(leaf) as { detail?: { sha256?: string } }).detail?.sha256 === sha256);
+  return (naming.find(({ type }) => type === 'return.signed-off') ?? naming[0])?.index ?? null;
+}
 
 export function packCells(document: Return, sha256: string, leaves: EvidenceLeaves): PackedCell[] {
   const own = leafOfDigest(leaves, sha256);

@@ -60,10 +60,10 @@ export function addEvidenceCommands(returns: Command, open: OpenApp, out: Output
 
 const line = ({ rule, message, file }: PackFinding): string => `${rule}${file === undefined ? '' : ` (${file})`}: ${message}`;
 
-function describe(folder: string, { return: about, size, proven, findings, notices }: VerifiedPack): string {
+function describe(folder: string, { return: about, signed, size, proven, findings, notices }: VerifiedPack): string {
   const verdict =
     findings.length === 0 && about !== null
-      ? `${folder} is sound: return ${about.id} (${about.sha256}), ${proven} entries proven in a log of ${size}.`
+      ? `${folder} is sound: return ${about.id} (${about.sha256}), ${proven} entries proven in a log of ${size}.${signed === null ? ' Nobody has signed it.' : ` Signed by ${signed.by} as ${signed.as} at ${signed.at}.`}`
       : `${folder}: ${findings.length} findings. It does not prove what it says.`;
   return [...findings.map(line), ...notices.map((notice) => `(to know) ${line(notice)}`), verdict].join('\n');
 }

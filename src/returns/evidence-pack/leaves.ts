@@ -36,7 +36,7 @@ async function leavesOf(auditor: Queryable, type: string, subjects: readonly str
 }
 
 export interface EvidenceLeaves {
-  /** Everything that happened to the return: built, reviewed, signed off, submitted, packed. */
+  /** Everything that happened to the return: built, reviewed sheet by sheet, signed off, submitted, packed. */
   readonly ofReturn: readonly FoundLeaf[];
   /** Delivery id → index of its leaf; one that is missing is in the log of another installation. */
   readonly deliveries: ReadonlyMap<string, number>;
@@ -48,13 +48,14 @@ export interface EvidenceLeaves {
 export async function findLeaves(
   auditor: Queryable,
   about: {
-    readonly returnId: string;
+    /** Subjects of the entries about it: its id, and the data version it is of, as `place/template/version`. */
+    readonly subjects: readonly string[];
     readonly place: string;
     readonly registerVersion: number | null;
     readonly deliveries: readonly string[];
   },
 ): Promise<EvidenceLeaves> {
-  const ofReturn = await leavesOf(auditor, 'return.', [about.returnId]);
+  const ofReturn = await leavesOf(auditor, 'return.', about.subjects);
   const deliveries = await leavesOf(auditor, 'delivery.landed', about.deliveries);
   const applied = await leavesOf(auditor, 'register.applied', [about.place]);
   const version = applied.find(

@@ -10,9 +10,11 @@ import { exitCode, GatewayError } from '../../shared/errors.ts';
 import { type Return, returnSchema } from '../return.ts';
 import { cellSheet, deliverySheet, findingSheet, flowSheet, type PackedCell, packCells } from './cells.ts';
 import { checkTogether, countsOfReturn } from './counts.ts';
+import { indexPage } from './index-page.ts';
 import { findLeaves, proveLeaves } from './leaves.ts';
 import { type EvidencePack, type Manifest, type Proofs, packNames, packVersion, prettyJson, sha256Of } from './pack.ts';
-import { indexPage, sheetFile, sheetPage } from './pages.ts';
+import { sheetFile } from './page-parts.ts';
+import { sheetPage } from './sheet-page.ts';
 
 /** The return a pack is about: its id here, or the digest of its document (`digestOfFile`). */
 export type PackedReturn = { readonly id: string } | { readonly sha256: string };
@@ -52,6 +54,15 @@ async function findKept(db: Pool, asked: PackedReturn): Promise<Kept> {
   return { id: row.id, document: returnSchema.parse(row.document), canonical, sha256: row.sha256 };
 }
 
+/** Data versions that hold this very build: its reviews, sign-off and submission are logged under them. */
+async function versionsOf(db: Pool, returnId: string): Promise<string[]> {
+  const { rows } = await db.query<{ subject: string }>(
+    `select place || '/' || template || '/' || version_no as subject from returns.version where return_id = $1`,
+    [returnId],
+  );
+  return rows.map(({ subject }) => subject);
+}
+
 const deliveryIds = (document: Return): string[] => [
   ...new Set(
     document.sheets
@@ -74,7 +85,7 @@ export async function makeEvidencePack(app: AuditKeeping, asked: PackedReturn, a
   await sequenceAudit(app.gateway);
   const version = document.sheets.flatMap(({ questions }) => questions).find(({ evidence }) => evidence?.registerVersion != null);
   const about = {
-    returnId,
+    subjects: [returnId, ...(await versionsOf(app.gateway, returnId))],
     place: document.place,
     registerVersion: version?.evidence?.registerVersion ?? null,
     deliveries: deliveryIds(document),

@@ -150,6 +150,20 @@ export async function recordShown(tx: Queryable, { period, deliveries }: Omit<Sh
   );
 }
 
-/** The same for a return. */
-export const recordReleased = async (tx: Queryable, document: Return, at: Date): Promise<void> =>
-  recordShown(tx, { period: document.period, deliveries: deliveriesOf(document) }, at);
+/** The same for a return; what it showed before, when it was built and not yet signed, is no new count. */
+export async function recordReleased(tx: Queryable, document: Return, at: Date): Promise<void> {
+  const deliveries = deliveriesOf(document);
+  const days = countedDays(document.period, document.builtOn);
+  const before = await shownBefore(
+    tx,
+    deliveries.map(({ flow }) => flow),
+  );
+  const isNew = (delivery: DeliveryEvidence): boolean =>
+    releasedCounts(delivery).some(
+      ({ measure, shown }) =>
+        delivery.keptBack?.includes(measure) !== true &&
+        before.get(keyOf(delivery.flow, measure))?.some((one) => one.from === days.from && one.to === days.to && one.shown === shown) !==
+          true,
+    );
+  await recordShown(tx, { period: document.period, deliveries: deliveries.filter(isNew) }, at);
+}

@@ -17,6 +17,8 @@ export interface PackFinding {
 
 export interface PackVerification {
   readonly return: Manifest['return'] | null;
+  /** The proven entry by which a person signed this very return; null for a draft. */
+  readonly signed: { readonly at: string; readonly by: string; readonly as: string } | null;
   /** Entries of the log when the pack was made. */
   readonly size: number | null;
   /** Entries whose place in the log was proven. */
@@ -56,7 +58,8 @@ export function verifyPack(files: ReadonlyMap<string, Buffer>, key?: string): Ve
   if (document !== undefined) for (const { rule, message } of checkTogether([document])) find(rule, message, packNames.return);
   if (key === undefined)
     say(notices)('KEY_CAME_WITH_THE_PACK', 'Verified with the key in the pack: compare it with the one the operator gave you.');
-  return { return: manifest?.return ?? null, size: head?.size ?? null, proven: leaves.length, findings, notices, document };
+  const signed = signatureOf(files, leaves);
+  return { return: manifest?.return ?? null, signed, size: head?.size ?? null, proven: leaves.length, findings, notices, document };
 }
 
 interface Schema<T> {
@@ -104,7 +107,21 @@ function readHead(files: ReadonlyMap<string, Buffer>, key: string | undefined, f
 interface ProvenLeaf {
   readonly index: number;
   readonly about: string;
-  readonly entry: { readonly type?: unknown; readonly subject?: unknown; readonly detail?: Readonly<Record<string, unknown>> } | undefined;
+  readonly entry: Entry | undefined;
+}
+
+interface Entry {
+  readonly at?: unknown;
+  readonly type?: unknown;
+  readonly actor?: unknown;
+  readonly subject?: unknown;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+function signatureOf(files: ReadonlyMap<string, Buffer>, leaves: readonly ProvenLeaf[]): PackVerification['signed'] {
+  const sha256 = sha256Of(files.get(packNames.return) ?? Buffer.alloc(0));
+  const entry = leaves.find((leaf) => leaf.entry?.type === 'return.signed-off' && leaf.entry.detail?.sha256 === sha256)?.entry;
+  return entry === undefined ? null : { at: String(entry.at), by: String(entry.actor), as: String(entry.detail?.signedAs ?? '') };
 }
 
 /** The entries whose proof leads to the signed head; each other one is a finding and proves nothing. */
@@ -139,10 +156,14 @@ function readReturn(files: ReadonlyMap<string, Buffer>, find: Find): Return | un
 
 /** The manifest and the return have to be in the log, under the id of the return; and so has every entry a cell names. */
 function checkLog(files: ReadonlyMap<string, Buffer>, manifest: Manifest, leaves: readonly ProvenLeaf[], find: Find): void {
-  const own = leaves.filter(({ entry }) => entry?.subject === manifest.return.id && String(entry.type).startsWith('return.'));
+  const { id, place, template } = manifest.return;
+  const isOwn = (subject: unknown): boolean => subject === id || String(subject).startsWith(`${place}/${template}/`);
+  const own = leaves.filter(({ entry }) => String(entry?.type).startsWith('return.') && isOwn(entry?.subject));
   const manifestSha256 = sha256Of(files.get(packNames.manifest) ?? Buffer.alloc(0));
   const returnSha256 = sha256Of(files.get(packNames.return) ?? Buffer.alloc(0));
-  if (!own.some(({ entry }) => entry?.type === 'return.evidence-packed' && entry.detail?.manifest === manifestSha256)) {
+  if (
+    !own.some(({ entry }) => entry?.subject === id && entry.type === 'return.evidence-packed' && entry.detail?.manifest === manifestSha256)
+  ) {
     find('MANIFEST_NOT_IN_LOG', 'No proven entry of the log names this manifest.', packNames.manifest);
   }
   const kept = own.some(({ entry }) => entry?.type !== 'return.evidence-packed' && entry?.detail?.sha256 === returnSha256);

@@ -150,7 +150,7 @@ async function buildTable(table: ReportTable, { whole, quarters, contextOf }: Bu
 }
 
 const sentenceOf = (row: string): string => {
-  const plain = row.replace(/^(?:a|an|the) /, '').replace(/,.*$/, '');
+  const plain = row.replace(/^(?:a|an|the) /, '').replace(/[,:].*$/, '');
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 };
 

@@ -95,4 +95,4 @@ export function addReportCommands(returns: Command, open: OpenApp, out: Output):
 }
 
 const describe = ({ report, period, counts, couldNotKnow }: Report): string =>
-  `${report}, ${period.from} to ${period.to}: ${counts.observed} observed, ${counts.declared} declared, ${counts.unanswered} not known; ${couldNotKnow.length} limits stated`;
+  `${report}, ${period.from} to ${period.to}: ${counts.observed} observed, ${counts.declared} declared, ${counts.unanswered} to be declared; ${couldNotKnow.length} limits stated`;

@@ -7,14 +7,14 @@ import { type BuiltTable, cellsOf, type Report } from './report.ts';
 const date = (iso: string): string => longDate(iso as LocalDate);
 export const periodWords = ({ from, to }: Report['period']): string => `${date(from)} to ${date(to)}`;
 
-/** A figure as people read it, with how it is known where that is not by looking. */
+/** A figure as people read it, with what has to be noticed about it where that is not to be seen. */
 function cellText(cell: AnsweredQuestion | null): Cell {
-  if (cell === null) return '';
-  if (cell.answer === null) return 'Not known';
+  if (cell === null) return 'Does not apply';
+  const flags = (cell.evidence?.flags ?? []).map((flag) => flag.toLowerCase().replaceAll('_', ' '));
+  if (cell.answer === null) return ['To be declared', ...flags];
   const shown = typeof cell.answer === 'number' ? cell.answer.toLocaleString('en-GB') : cell.answer;
-  const noted =
-    cell.provenance === 'declared' && cell.evidence?.source !== 'register' ? `declared by ${cell.filledBy ?? 'somebody'}` : undefined;
-  return noted === undefined ? shown : [shown, noted];
+  const byPerson = cell.provenance !== 'observed' && cell.evidence?.source !== 'register';
+  return [shown, ...(byPerson ? [`${cell.provenance} by ${cell.filledBy ?? 'somebody'}`] : flags)];
 }
 
 export function reportPage(report: Report): Page {
@@ -23,7 +23,7 @@ export function reportPage(report: Report): Page {
     intro: [
       `${report.placeName}, ${periodWords(report.period)}. Made on ${date(report.madeOn)} from version ${report.registerVersion} of the register of flows.`,
       report.about,
-      `${report.counts.observed} figures were observed, ${report.counts.declared} come from the register or from people, ${report.counts.unanswered} are not known. Counts of people and of their records are protected: 1 to 7 is shown as *, every other number is rounded to the nearest 5.`,
+      `${report.counts.observed} figures were observed, ${report.counts.declared} come from the register or from people, ${report.counts.unanswered} are for people to declare. Counts of people and of their records are protected: 1 to 7 is shown as *, every other number is rounded to the nearest 5.`,
     ],
     sections: [...report.sections.map(sectionOf), unknownSection(report), knownSection(report)],
   };

@@ -49,7 +49,7 @@ export function* cellsOf(report: Report): Generator<{ readonly where: string; re
   for (const { heading, tables, questions } of report.sections) {
     for (const { head, rows } of tables) {
       for (const { label, cells } of rows) {
-        for (const [index, cell] of cells.entries()) if (cell !== null) yield { where: `${heading}: ${label}, ${head[index] ?? ''}`, cell };
+        for (const [index, cell] of cells.entries()) if (cell !== null) yield { where: `${label}, ${head[index] ?? ''}`, cell };
       }
     }
     for (const cell of questions) yield { where: `${heading}: ${cell.text}`, cell };

@@ -30,7 +30,7 @@ export interface ObservedRow {
   readonly key: string;
   readonly label: string;
   readonly tags?: readonly string[];
-  /** By column of the source; a column that is missing is one nobody can fill for this row. */
+  /** By column of the source; one that is missing does not apply to this row. */
   readonly cells: Readonly<Record<string, Observation>>;
 }
 
@@ -74,8 +74,9 @@ export const toDeclare = (query: Observation['query'], reason: string): Observat
   standing: 'beside',
 });
 
-/** Several columns of one row that were found in the same way. */
+/** Several columns of one row that were found in the same way; null is a column that nobody could fill for this row. */
 export const columnsOf = (
   say: (answer: Answer) => Observation,
   cells: Readonly<Record<string, Answer>>,
-): Readonly<Record<string, Observation>> => Object.fromEntries(Object.entries(cells).map(([column, answer]) => [column, say(answer)]));
+): Readonly<Record<string, Observation>> =>
+  Object.fromEntries(Object.entries(cells).flatMap(([column, answer]) => (answer === null ? [] : [[column, say(answer)]])));

@@ -206,6 +206,18 @@ describe('an evidence pack', () => {
     expect(Buffer.from(files['return.json'] ?? []).equals(pack.files.get('return.json') ?? Buffer.alloc(0))).toBe(true);
   });
 
+  it('says who signed the return, by the entry that names its digest', async () => {
+    const signed = await buildReturn(pool, { config, template: 'bcf-2016-17-q2', place, at });
+    const kept = await saveReturn(pool, signed, 'test', clock);
+    const subject = `${place}/bcf-2016-17-q2/${kept.version}`;
+    const detail = { sha256: kept.sha256, signedAs: 'Chair of the Health and Wellbeing Board' };
+    await recordAudit(pool, { type: 'return.signed-off', actor: 'a-chair', subject, detail }, clock);
+    const { files } = await makeEvidencePack(app(), { sha256: kept.sha256 }, 'test');
+    expect(verifyPack(files)).toMatchObject({ findings: [], signed: { by: 'a-chair', as: 'Chair of the Health and Wellbeing Board' } });
+    expect(files.get('index.html')?.toString('utf8')).toContain('signed off: Chair of the Health and Wellbeing Board');
+    expect(verifyPack(pack.files).signed).toBeNull();
+  });
+
   it('is made of a kept return only', async () => {
     await expect(makeEvidencePack(app(), { sha256: '0'.repeat(64) }, 'test')).rejects.toMatchObject({ code: 'RETURN_NOT_KEPT', exit: 65 });
   });

@@ -15,7 +15,9 @@ function cellsOf(value: MeasureValue) {
       : measured(query, answer, value.reason, { flags: value.seen ? [] : ['NO_DATA_IN_PERIOD'] });
   const number = (part: number | null) => (part === null && value.suppressed ? '*' : part);
   return {
-    ...columnsOf(say, { rate: number(value.rate), numerator: number(value.numerator), denominator: value.denominator }),
+    rate: say(number(value.rate)),
+    numerator: say(number(value.numerator)),
+    denominator: say(value.denominator),
     ...columnsOf((answer) => measured(query, answer, 'As the measure is defined.'), {
       per: value.per,
       basis: value.populationBasis,

@@ -1,9 +1,33 @@
 import { countObjections } from '../../../objections/counts.ts';
+import type { ObjectionKind } from '../../../objections/kinds.ts';
 import { inWords, sentence } from '../../../register/documents/words.ts';
 import { releaseCount } from '../../disclosure.ts';
 import { columnsOf, measured, type ObservedRow, type ReportFacts, type ReportSource } from '../source.ts';
 
-const reasonWords = (reason: string): string => sentence(reason.replace('OBJECTION_', '').toLowerCase().replaceAll('_', ' '));
+/** Kinds of objection as people say them. */
+const kindNames: Readonly<Record<ObjectionKind, string>> = {
+  'type-1': 'GP type 1 objection',
+  ndop: 'National data opt-out',
+  programme: 'Objection to the programme',
+  'social-care-consent-withheld': 'Social care consent withheld',
+  'social-care-consent-withdrawn': 'Social care consent withdrawn',
+  'local-sharing': 'Objection to local sharing',
+  'right-to-object': 'Right to object (UK GDPR art. 21)',
+  'risk-stratification': 'Objection to risk stratification',
+  'lack-of-capacity': 'Decided for a person who lacks capacity',
+};
+
+const reasonNames: Readonly<Record<string, string>> = {
+  OBJECTION_TYPE1: kindNames['type-1'],
+  OBJECTION_NDOP: kindNames.ndop,
+  OBJECTION_PROGRAMME: kindNames.programme,
+  OBJECTION_SOCIAL_CARE_CONSENT: 'Social care consent withheld or withdrawn',
+  OBJECTION_LOCAL_SHARING: kindNames['local-sharing'],
+  OBJECTION_RIGHT_TO_OBJECT: kindNames['right-to-object'],
+  OBJECTION_RISK_STRATIFICATION: kindNames['risk-stratification'],
+};
+
+const reasonWords = (reason: string): string => reasonNames[reason] ?? sentence(reason.toLowerCase().replaceAll('_', ' '));
 
 const objectionQuery = {
   id: 'objections-in-force',
@@ -14,18 +38,34 @@ export const objections: ReportSource = {
   id: 'objections',
   about: 'People who object, by the kind of objection',
   row: 'a kind of objection',
-  columns: { 'in-force': 'In force on the last day', set: 'Set in the period', withdrawn: 'Withdrawn in the period' },
+  columns: {
+    'in-force': 'In force on the last day',
+    set: 'Set in the period',
+    withdrawn: 'Withdrawn in the period',
+    'whole-gateway': 'In force in the whole gateway',
+  },
   async observe({ db, place, period, at }) {
     const last = at < period.to ? at : period.to;
     const counts = await countObjections(db, { from: period.from, to: last, place: place.place.id });
+    // Lists of the nation and of the programme are recorded for no place: they hold everywhere.
+    const everywhere = new Map((await countObjections(db, { from: period.from, to: last })).map(({ kind, inForce }) => [kind, inForce]));
     return counts.map(({ kind, inForce, set, withdrawn }) => {
       const say = (shown: string | number | null) =>
-        measured(objectionQuery, shown, 'Counted in the register of objections; no objection is not consent.');
+        measured(
+          objectionQuery,
+          shown,
+          'Counted in the register of objections that were recorded for this place; no objection is not consent.',
+        );
       const number = (text: string): string | number => (text === '*' ? text : Number(text));
       return {
         key: kind,
-        label: sentence(inWords(kind)),
-        cells: columnsOf(say, { 'in-force': number(inForce), set: number(set), withdrawn: number(withdrawn) }),
+        label: kindNames[kind],
+        cells: columnsOf(say, {
+          'in-force': number(inForce),
+          set: number(set),
+          withdrawn: number(withdrawn),
+          'whole-gateway': number(everywhere.get(kind) ?? '0'),
+        }),
       };
     });
   },

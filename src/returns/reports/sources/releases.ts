@@ -111,7 +111,7 @@ function rowOf(release: Release): ObservedRow {
 export const releases: ReportSource = {
   id: 'releases',
   about: 'Every release of the period, with how many people were left out of it because they objected or opted out',
-  row: 'a ranked list, a disclosure after a national check, or an issue of pseudonyms',
+  row: 'a release: a ranked list, a disclosure after a national check, or an issue of pseudonyms',
   columns: {
     on: 'On',
     purpose: 'Purpose',

@@ -1,12 +1,9 @@
-import { type Block, type Cell, facts, list, type Page, type Section, table, text } from '../../register/documents/page.ts';
-import { inWords, longDate, plural } from '../../register/documents/words.ts';
-import type { LocalDate } from '../../shared/clock.ts';
-import type { Answer, Return } from '../return.ts';
-import { deliveriesOf, flowsOf, type PackedCell } from './cells.ts';
+import { type Block, facts, list, type Page, table, text } from '../../register/documents/page.ts';
+import type { Return } from '../return.ts';
+import type { PackedCell } from './cells.ts';
 import type { FoundLeaf } from './leaves.ts';
-import { fileNameOf, packNames } from './pack.ts';
-
-export const sheetFile = (name: string): string => `cells-${fileNameOf(name)}.html`;
+import { packNames } from './pack.ts';
+import { date, deliveryTable, flagWords, flowTable, nameSome, none, periodOf, protection, sheetFile } from './page-parts.ts';
 
 export interface IndexFacts {
   readonly id: string;
@@ -17,14 +14,6 @@ export interface IndexFacts {
   readonly registerVersion: number | null;
   readonly leaves: readonly FoundLeaf[];
 }
-
-const date = (iso: string): string => longDate(iso.slice(0, 10) as LocalDate);
-const periodOf = ({ from, to }: Return['period']): string => `${date(from)} to ${date(to)}`;
-const shown = (answer: Answer): string => (answer === null ? 'Not answered' : String(answer));
-const none = 'None';
-
-const protection =
-  'Counts of records are protected: 1 to 7 is shown as *, every other number is rounded to the nearest 5, and nothing stays 0. A count is also * where subtracting it from another that was shown, in this return or an earlier one, would give a small number away. Numbers of deliveries are numbers of files and stand as they are.';
 
 /** The page an auditor opens first: what the folder is, how to check it, and where each cell is explained. */
 export function indexPage(about: IndexFacts): Page {
@@ -67,13 +56,20 @@ function returnFacts({ id, document, sha256 }: IndexFacts): Block {
   );
 }
 
+/** What an entry says was done, with the sheet where it was one sheet. */
+function historyWords(type: string, leaf: string): string {
+  const { detail } = JSON.parse(leaf) as { detail?: { sheet?: string; signedAs?: string } };
+  const what = type.replace('return.', '').replaceAll('-', ' ');
+  return [what, detail?.sheet ?? detail?.signedAs].filter((part) => part !== undefined).join(': ');
+}
+
 const historyTable = (leaves: readonly FoundLeaf[]): Block =>
   table(
     'What happened to it, as the log says',
     ['What', 'When', 'By', 'Entry of the log'],
     leaves.map(({ type, leaf, index }) => {
       const { at, actor } = JSON.parse(leaf) as { at: string; actor: string };
-      return [type.replace('return.', '').replaceAll('-', ' '), at, actor, String(index)];
+      return [historyWords(type, leaf), at, actor, String(index)];
     }),
     'The log says nothing of it.',
   );
@@ -110,13 +106,6 @@ function fillersTable(cells: readonly PackedCell[]): Block {
     'There are no cells.',
   );
 }
-
-/** A few names to begin with; the files name all. */
-const named = 8;
-const nameSome = (names: readonly string[]): Cell =>
-  names.length <= named + 1 ? names : [...names.slice(0, named), `and ${names.length - named} more`];
-
-const flagWords = (flag: string): string => flag.toLowerCase().replaceAll('_', ' ');
 
 /** Cells without an answer, and cells whose evidence is thin, by the reason. */
 function unknownTable(cells: readonly PackedCell[]): Block {
@@ -156,38 +145,6 @@ const findingsTable = ({ findings }: Return): Block =>
     'No contradiction was found.',
   );
 
-const flowTable = (caption: string, cells: readonly PackedCell[]): Block =>
-  table(
-    caption,
-    ['Flow', 'From', 'To', 'Route', 'Live in the period', 'Data seen', 'Agreement', 'Clause'],
-    flowsOf(cells).map((flow) => [
-      ...[flow.id, inWords(flow.from), inWords(flow.to), inWords(flow.route), flow.liveInPeriod ? 'yes' : 'no', flow.seen ? 'yes' : 'no'],
-      ...[flow.agreement, flow.clause],
-    ]),
-    'No flow is behind it.',
-  );
-
-/** A few ids to begin with; all of them are in deliveries.csv. */
-const idsShown = 2;
-
-const deliveryTable = (cells: readonly PackedCell[]): Block =>
-  table(
-    'Deliveries of the period (all ids and their places in the log: deliveries.csv)',
-    ['Flow', 'Deliveries', 'Records', 'About a person', 'Usable NHS number', 'Verified NHS number', 'Latest deliveries'],
-    deliveriesOf(cells).map((one): Cell[] => [
-      ...[
-        one.flow,
-        String(one.deliveries),
-        String(one.received),
-        String(one.numberExpected),
-        String(one.numberUsable),
-        String(one.numberVerified),
-      ],
-      [...one.ids.slice(0, idsShown), ...(one.ids.length > idsShown ? [`and ${plural(one.ids.length - idsShown, 'more id')}`] : [])],
-    ]),
-    'No delivery was seen in the period.',
-  );
-
 const checks = ({ sha256, id }: IndexFacts): string[] => [
   'With the program: haven return verify-evidence FOLDER --public-key KEY. It needs no database and no network. KEY is the one the operator gave you before; the one in audit/key.txt came with the folder.',
   `Without it: the SHA-256 of return.json is ${sha256}. The SHA-256 of every other file is in manifest.json.`,
@@ -212,63 +169,3 @@ const fileLinks = (): Block => ({
     { href: packNames.proofs, text: 'audit/proofs.json: inclusion proofs' },
   ],
 });
-
-/** Every cell of one sheet with everything behind it. */
-export function sheetPage(document: Return, sheet: string, cells: readonly PackedCell[]): Page {
-  const own = cells.filter((cell) => cell.sheet === sheet);
-  return {
-    title: `${sheet}: evidence of every cell`,
-    intro: [`${document.title}, ${document.placeName}, ${periodOf(document.period)}.`, protection],
-    sections: [
-      { heading: 'Contents', blocks: [{ kind: 'links', links: [{ href: packNames.index, text: 'Back to the beginning' }] }] },
-      ...own.map(cellSection),
-    ],
-  };
-}
-
-function cellSection(cell: PackedCell): Section {
-  const { id, text: question, answer, provenance, filledBy, reviewedBy, evidence, leaves } = cell;
-  const { deliveries } = leaves;
-  const entries = [
-    ...(leaves.return === null ? [] : [`${leaves.return}: the return with this answer`]),
-    ...(leaves.register === null ? [] : [`${leaves.register}: the register of flows`]),
-    ...(Object.keys(deliveries).length === 0
-      ? []
-      : [`${plural(Object.keys(deliveries).length, 'entry', 'entries')} of deliveries: deliveries.csv`]),
-  ];
-  return {
-    heading: question,
-    blocks: [
-      facts(
-        ['Cell', id],
-        ['Answer', shown(answer)],
-        ['How it is known', provenance ?? 'nobody knows it'],
-        ['Filled by', filledBy ?? 'Nobody'],
-        ['Reviewed by', reviewedBy ?? 'Nobody in this document'],
-        ...(evidence === null ? [] : evidenceFacts(evidence)),
-        ['Entries of the log', entries.length === 0 ? none : entries],
-      ),
-      ...((evidence?.flows.length ?? 0) === 0 ? [] : [flowTable(`Flows behind ${id}`, [cell])]),
-      ...((evidence?.deliveries.length ?? 0) === 0 ? [] : [deliveryTable([cell])]),
-    ],
-  };
-}
-
-const evidenceFacts = (evidence: NonNullable<PackedCell['evidence']>): (readonly [string, Cell])[] => [
-  ['What the gateway saw', evidence.observed === null ? 'Nothing that answers this' : String(evidence.observed)],
-  ['Why', evidence.reason],
-  ['Query', `${evidence.query.id}: ${evidence.query.description}`],
-  ['Period', `${date(evidence.period.from)} to ${date(evidence.period.to)}`],
-  ...(evidence.flags.length === 0 ? [] : [['To notice', evidence.flags.map(flagWords)] as const]),
-  ...Object.entries(evidence.shares).map(([name, share]) => [name, share === null ? 'no records' : String(share)] as const),
-  ...(evidence.thresholds.length === 0
-    ? []
-    : [
-        [
-          'Thresholds',
-          evidence.thresholds.map(({ id, value, reason }) => `${id}${value === null ? '' : ` = ${value}`}: ${reason}`),
-        ] as const,
-      ]),
-  ['Version of the register', evidence.registerVersion === null ? none : String(evidence.registerVersion)],
-  ...(evidence.source === null ? [] : [['Where the answer was written down', evidence.source] as const]),
-];
