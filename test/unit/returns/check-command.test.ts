@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadTemplate } from '../../../src/returns/load.ts';
 import type { Finding } from '../../../src/returns/return.ts';
 import { addFindingCommands } from '../../../src/returns/rules/command.ts';
+import { writeWorkbook } from '../../../src/returns/workbook/write.ts';
 import { createOutput } from '../../../src/shared/output.ts';
 import { returnWith } from '../../fixtures/returns/consistent-return.ts';
 
@@ -20,6 +21,9 @@ beforeAll(async () => {
   await writeFile(file('clean.json'), json({}));
   await writeFile(file('rehearsal.json'), json({ document: { rehearsal: true } }));
   await writeFile(file('stock.json'), json({ answers: { 'am.phb.stopped': 17 } }));
+  const workbook = await writeWorkbook(returnWith(template, { answers: { 'am.phb.new': 40 } }), template);
+  await writeFile(file('filled-in.xlsx'), workbook);
+  await writeFile(file('cut.xlsx'), workbook.subarray(0, 5000));
   await writeFile(file('prose.json'), 'Dear colleague');
   await writeFile(file('other.json'), '{"hello":"world"}');
 });
@@ -66,10 +70,19 @@ describe('haven return check', () => {
     expect((await haven('check', file('stock.json'), '--previous', file('earlier.json'))).rules).toEqual(['PHB_STOCK_FLOW']);
   });
 
+  it('reads a workbook back, and compares it with what the configuration holds of the quarter before', async () => {
+    const { exit, rules } = await haven('check', file('filled-in.xlsx'), '--place', 'southend-on-sea');
+    expect(exit).toBe(1);
+    expect(rules).toEqual(expect.arrayContaining(['PHB_FLOW_IMPOSSIBLE', 'PHB_STOCK_FLOW']));
+  });
+
   it.each([
     ['a file that is not there', ['check', 'nowhere.json'], 'RETURN_NOT_FOUND', 65],
     ['a file that is not JSON', ['check', 'prose.json'], 'RETURN_UNREADABLE', 65],
     ['JSON that is no return', ['check', 'other.json'], 'RETURN_UNREADABLE', 65],
+    ['a workbook of nobody knows which place', ['check', 'filled-in.xlsx'], 'PLACE_REQUIRED', 2],
+    ['a workbook of another place', ['check', 'filled-in.xlsx', '--place', 'thurrock'], 'WORKBOOK_OTHER_PLACE', 65],
+    ['half a workbook', ['check', 'cut.xlsx', '--place', 'southend-on-sea'], 'WORKBOOK_DAMAGED', 65],
     ['a day that does not exist', ['check', 'clean.json', '--as-of', '2017-02-30'], 'DATE_INVALID', 2],
   ])('refuses %s', async (_, [command = '', name = '', ...options], code, exit) => {
     await expect(haven(command, file(name), ...options)).rejects.toMatchObject({ code, exit });
