@@ -77,6 +77,12 @@ const orNull = (value: string | null): string => value?.replace(/[\\\t\n\r]/g, (
 const line = (row: CheckedObjection): string =>
   `${row.landingPseudonym}\t${row.kind}\t${orNull(row.setOn)}\t${orNull(row.withdrawnOn)}\t${row.endsOnly ? 't' : 'f'}\t${row.source}\t${orNull(row.about)}\t${orNull(row.purpose)}\t${orNull(row.recordedIn)}\t${orNull(row.evidence)}\t${orNull(row.decidedBy)}\n`;
 
+/** What makes two objections the same one: the constraint objection_said_once. $1 is the day of those that tell none. */
+const saidOnce = (row: string): string =>
+  ['landing_pseudonym', 'kind', 'set_on', 'source', 'about', 'purpose', 'ends_only']
+    .map((column) => (column === 'set_on' ? `coalesce(${row}.set_on, $1::date)` : `${row}.${column}`))
+    .join(', ');
+
 /** Adds what is new and what changed; gives how many rows that was. */
 async function merge(tx: Transaction, { clock, place }: RecordOptions): Promise<{ recorded: number; withdrawn: number }> {
   const at = localDate(clock.now());
@@ -88,23 +94,32 @@ async function merge(tx: Transaction, { clock, place }: RecordOptions): Promise<
        and exists (select from objections.standing($1::date) s where s.objection_no = o.objection_no)`,
     [at],
   );
+  // Silence never takes a withdrawal back, and of two withdrawals the later holds: the order of lists does not matter. What
+  // is new goes in first, and waits for whoever says the same at this moment; what was said by then is updated after it.
   const { rows } = await tx.query<{ recorded: string; withdrawn: string }>(
     `with kept as (
-       insert into objections.objection as o
+       insert into objections.objection
          (landing_pseudonym, kind, set_on, withdrawn_on, ends_only, source, about, purpose, recorded_in, evidence, decided_by, place, recorded_at)
-       select distinct on (a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.source, a.about, a.purpose, a.ends_only)
+       select distinct on (${saidOnce('a')})
          a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.withdrawn_on, a.ends_only, a.source, a.about, a.purpose,
          a.recorded_in, a.evidence, a.decided_by, $2, $3
        from arrived a
-       order by a.landing_pseudonym, a.kind, coalesce(a.set_on, $1::date), a.source, a.about, a.purpose, a.ends_only, a.withdrawn_on desc nulls last
-       on conflict on constraint objection_said_once do update
-         -- Silence never takes a withdrawal back, and of two withdrawals the later holds: the order of lists does not matter.
-         set withdrawn_on = greatest(o.withdrawn_on, excluded.withdrawn_on)
-         where greatest(o.withdrawn_on, excluded.withdrawn_on) is distinct from o.withdrawn_on
-       returning o.withdrawn_on
+       order by ${saidOnce('a')}, a.withdrawn_on desc nulls last
+       on conflict on constraint objection_said_once do nothing
+       returning withdrawn_on
      )
      select count(*) as recorded, count(withdrawn_on) as withdrawn from kept`,
     [at, place ?? null, clock.now()],
   );
-  return { recorded: Number(rows[0]?.recorded), withdrawn: Number(rows[0]?.withdrawn) };
+  const added = { recorded: Number(rows[0]?.recorded), withdrawn: Number(rows[0]?.withdrawn) };
+  const { rowCount: later } = await tx.query(
+    `update objections.objection o set withdrawn_on = a.withdrawn_on
+     from (select ${saidOnce('a')}, max(a.withdrawn_on) as withdrawn_on from arrived a where a.withdrawn_on is not null group by ${saidOnce('a')})
+       as a (landing_pseudonym, kind, set_on, source, about, purpose, ends_only, withdrawn_on)
+     where o.landing_pseudonym = a.landing_pseudonym and o.kind = a.kind and o.set_on = a.set_on and o.source = a.source
+       and o.about is not distinct from a.about and o.purpose is not distinct from a.purpose and o.ends_only = a.ends_only
+       and (o.withdrawn_on is null or o.withdrawn_on < a.withdrawn_on)`,
+    [at],
+  );
+  return { recorded: added.recorded + (later ?? 0), withdrawn: added.withdrawn + (later ?? 0) };
 }
