@@ -69,7 +69,7 @@ export function renderLandingRules(): string {
     '## RULE-MERGE-1: a number that another replaced',
     '',
     'Held for a person (`haven linkage merges`) where the evidence does not carry it; all merges of a delivery that asks for more',
-    'than 10; and what waits for a decision already, or was refused.',
+    'than 10 and more than one for every 20 people it speaks of; and what waits for a decision already, or was refused.',
     '',
     ...table(
       ['another flow knows the new number with', 'held because'],

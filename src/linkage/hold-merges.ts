@@ -1,11 +1,15 @@
 import type { Queryable } from '../database/query.ts';
 
-/** Merges one delivery may bring about; numbers are superseded one by one, and a file full of merges is a mistake or worse. */
+/**
+ * Merges one delivery may bring about: ten, or one for every twenty people it speaks of. Numbers are superseded one by one,
+ * and a file full of merges is a mistake or worse; a first load of a register with its history holds some 3 in 100.
+ */
 export const mostMerges = 10;
+const peopleToAMerge = 20;
 
 /**
  * RULE-MERGE-1. Takes out of the temporary table `superseded` what a sender's word alone may not decide, and keeps it for a
- * person (linkage.held_merge): everything where a delivery asks for more than `mostMerges`; two numbers whose people differ
+ * person (linkage.held_merge): everything where a delivery asks for more than `mostMerges` allows; two numbers whose people differ
  * in sex or month of birth by any flow's word; two numbers of which another flow knows one, while a month of birth is not
  * known of both; and what waits for a decision already or was refused. No evidence is no agreement.
  *
@@ -32,7 +36,7 @@ export async function holdDoubtfulMerges(tx: Queryable, scope: { flowNo: number;
        select side.*, $1::integer, s.sex, s.birth_month, '{}' from side join sight s using (person_id)
      ), judged as (
        select p.old_pseudonym, p.new_pseudonym, p.row_no, array_remove(array[
-                case when (select count(*) from pair) > $3::integer then 'many-merges' end,
+                case when (select count(*) from pair) > greatest($3::bigint, (select count(*) from sight) / $4) then 'many-merges' end,
                 case when count(distinct w.sex) filter (where w.sex in ('1', '2')) > 1 or bool_or('sex-differs' = any (w.conflicts)) then 'sex-differs' end,
                 case when count(distinct w.birth_month) > 1 or bool_or('birth-month-differs' = any (w.conflicts)) then 'birth-month-differs' end,
                 case when bool_or(w.flow_no <> $1) and p.old_person is not null and p.new_person is not null
@@ -56,7 +60,7 @@ export async function holdDoubtfulMerges(tx: Queryable, scope: { flowNo: number;
        delete from superseded s using doubtful d where s.old_pseudonym = d.old_pseudonym and s.new_pseudonym = d.new_pseudonym
      )
      select count(*)::int as held from doubtful`,
-    [scope.flowNo, scope.deliveryNo, mostMerges],
+    [scope.flowNo, scope.deliveryNo, mostMerges, peopleToAMerge],
   );
   return rows[0]?.held ?? 0;
 }

@@ -53,6 +53,13 @@ describe('a merge that the evidence does not carry', () => {
     await test.deliver('fhir-acute', bundle(...many.slice(0, mostMerges)));
     expect(await test.count('select count(*) from linkage.merge')).toBe(mostMerges);
   });
+
+  it('is not one of as many in a register of everybody, where numbers have been replaced for years', async () => {
+    const many = Array.from({ length: mostMerges + 1 }, (_, n) => replaced(`p${n}`, n, n + 1000));
+    const others = Array.from({ length: 20 * many.length }, (_, n) => patient(`q${n}`, nhsNumber(n + 2000)));
+    expect((await test.deliver('fhir-acute', bundle(...many, ...others))).warnings).toEqual({});
+    expect(await test.count('select count(*) from linkage.merge')).toBe(mostMerges + 1);
+  });
 });
 
 describe('a person decides a held merge', () => {
