@@ -27,14 +27,17 @@ function unlockInputs(styles: string): string {
   );
 }
 
-/** ECMA-376 part 1 §18.3.1.99: sheetPr comes first; sheetProtection and dataValidations stand between sheetData and pageMargins. */
+/** ECMA-376 part 1 §18.3.1.99: sheetPr comes first; sheetProtection and dataValidations stand between sheetData and pageMargins,
+ * with mergeCells between them. */
 function completeSheet(xml: string, validations: string | undefined): string {
   const body = xml.indexOf('>', xml.indexOf('<worksheet')) + 1;
   const onePageWide = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>';
   const whole = `${xml.slice(0, body)}${onePageWide}${xml.slice(body)}`;
   if (validations === undefined) return whole;
   const lock = '<sheetProtection sheet="1" objects="1" scenarios="1" formatColumns="0" formatRows="0"/>';
-  return whole.replace('</sheetData>', () => `</sheetData>${lock}${validations}`);
+  const locked = whole.replace('</sheetData>', () => `</sheetData>${lock}`);
+  const before = locked.includes('</mergeCells>') ? '</mergeCells>' : lock;
+  return locked.replace(before, () => `${before}${validations}`);
 }
 
 /** What the library has no option for: hidden sheets, drop-downs, cells that are locked, pages as wide as a sheet. */

@@ -13,7 +13,7 @@ export const cellStyles: Readonly<Record<SheetCell['style'], Partial<CellObject>
   title: { fontWeight: 'bold', fontSize: 16 },
   heading: { fontWeight: 'bold', fontSize: 12 },
   note: { fontStyle: 'italic' },
-  label: { wrap: true, alignVertical: 'top' },
+  label: { wrap: true, alignVertical: 'center' },
   column: { fontWeight: 'bold', wrap: true, ...middle, backgroundColor: '#005EB8', textColor: '#FFFFFF', ...border },
   input: { wrap: true, ...middle, backgroundColor: inputFill, ...border },
   prepopulated: { wrap: true, ...middle, backgroundColor: '#DDEBF7', ...border },
@@ -22,3 +22,6 @@ export const cellStyles: Readonly<Record<SheetCell['style'], Partial<CellObject>
   yes: { ...middle, fontWeight: 'bold', backgroundColor: '#C6EFCE', textColor: '#005A30', ...border },
   no: { ...middle, fontWeight: 'bold', backgroundColor: '#FFC7CE', textColor: '#8A1538', ...border },
 };
+
+/** A comment is read from its beginning, where a choice or a number stands in the middle of its cell. */
+export const proseStyle = { align: 'left', alignVertical: 'top' } as const;

@@ -8,7 +8,8 @@ import { encodeCellText } from './cell-text.ts';
 import { evidenceList, findingsList, type ListSheet } from './evidence-sheets.ts';
 import { cellDigest, type IdentifiedCell, identityRows, identitySheet, listsSheet, templateDigest } from './identity.ts';
 import { type Content, sheetFeatures } from './sheet-features.ts';
-import { cellStyles } from './styles.ts';
+import { columnWidths, isAlone, isProse, linesIn, rowHeight } from './sheet-shape.ts';
+import { cellStyles, proseStyle } from './styles.ts';
 import { dataValidations, longLists, type ValidatedCell } from './validations.ts';
 import { normalAnswer, type WrittenCell, writeCell } from './written-cell.ts';
 
@@ -75,19 +76,42 @@ function identifyCells(sheets: readonly PlacedSheet[]): IdentifiedCell[] {
   );
 }
 
-const printedSheet = ({ name, rows }: PlacedSheet): Sheet<Content> => ({
-  sheet: name,
-  data: rows.map((cells): Row => cells.map((one) => one && cellObject(one.written, cellStyles[one.cell.style]))),
-  columns: [{ width: 62 }, ...Array.from({ length: Math.max(...rows.map((cells) => cells.length), 2) - 1 }, () => ({ width: 24 }))],
-  showGridLines: false,
-  orientation: 'landscape',
-});
+/** The first cell of a row carries its height, and what stands alone runs over the whole width. */
+function printedRow(cells: PlacedSheet['rows'][number], widths: readonly number[]): Row {
+  const height = rowHeight(cells, widths);
+  const alone = isAlone(cells);
+  return cells.map((one, column) => {
+    if (one === null) return null;
+    const cell = cellObject(one.written, { ...cellStyles[one.cell.style], ...(isProse(one) && proseStyle) });
+    if (cells.findIndex((other) => other !== null) !== column) return cell;
+    return {
+      ...cell,
+      ...(height !== undefined && { height }),
+      ...(alone && { columnSpan: widths.length, wrap: true, alignVertical: 'top' }),
+    };
+  });
+}
+
+function printedSheet({ name, rows }: PlacedSheet): Sheet<Content> {
+  const widths = columnWidths(rows);
+  return {
+    sheet: name,
+    data: rows.map((cells) => printedRow(isAlone(cells) ? [cells[0] ?? null, ...widths.slice(1).map(() => null)] : cells, widths)),
+    columns: widths.map((width) => ({ width })),
+    showGridLines: false,
+    orientation: 'landscape',
+  };
+}
 
 const listSheet = ({ name, columns, lines }: ListSheet): Sheet<Content> => ({
   sheet: name,
   data: [
     columns.map(([heading]) => cellObject({ value: heading }, cellStyles.column)),
-    ...lines.map((line) => line.map((value) => cellObject({ value }, { wrap: true, alignVertical: 'top' }))),
+    ...lines.map((values) => {
+      const most = Math.max(...values.map((value, column) => linesIn(String(value ?? ''), columns[column]?.[1] ?? 1)));
+      const style = { wrap: true, alignVertical: 'top', height: Math.min(160, most * 13.5 + 3) } as const;
+      return values.map((value) => cellObject({ value }, style));
+    }),
   ],
   columns: columns.map(([, width]) => ({ width })),
   stickyRowsCount: 1,
@@ -147,6 +171,6 @@ export async function writeWorkbook(document: Return, template: ReturnTemplate, 
       ...(lists.length === 0 ? [] : [plainSheet(listsSheet, listRows(lists))]),
       plainSheet(identitySheet, identity),
     ],
-    { features: [features] },
+    { features: [features], fontFamily: 'Arial', fontSize: 10 },
   ).toBuffer();
 }
