@@ -10,31 +10,24 @@ export function releaseCount(count: number): ReleasedCount {
 }
 
 /** A percentage with one decimal, from released counts only, so that it cannot be turned back into the true ones. */
-export function releaseShare(part: number, whole: number): '*' | number | null {
-  if (whole === 0) return null;
-  return shareOfReleased([releaseCount(part)], [releaseCount(whole)]);
-}
+export const releaseShare = (part: number, whole: number): '*' | number | null =>
+  shareOfReleased([[releaseCount(part), releaseCount(whole)]]);
 
 /**
- * A percentage of sums of counts that are shown one by one. The sums are made of what is shown: rounded by itself, a sum
- * would give away the one part that is hidden (OpenSAFELY: totals are sums of rounded cells).
+ * The percentage of sums of counts that are shown one by one, each part with its whole. The sums are made of what is shown:
+ * rounded by itself, a sum would give away the one count that is hidden (OpenSAFELY: totals are sums of rounded cells).
+ * Pairs with a hidden count are left out.
+ * @returns null where there is nothing, `*` where nothing may be shown
  */
-export function shareOfReleased(parts: readonly ReleasedCount[], wholes: readonly ReleasedCount[]): '*' | number | null {
-  const [part, whole] = [totalOfReleased(parts), totalOfReleased(wholes)];
-  if (whole === 0) return null;
-  if (part === '*' || whole === '*') return '*';
+export function shareOfReleased(pairs: readonly (readonly [part: ReleasedCount, whole: ReleasedCount])[]): '*' | number | null {
+  let [part, whole, hidden] = [0, 0, false];
+  for (const [one, of] of pairs) {
+    if (one === '*' || of === '*') hidden = true;
+    else [part, whole] = [part + one, whole + of];
+  }
+  if (whole === 0) return hidden ? '*' : null;
   // Roundings can go apart; a share above 100 % would only confuse.
   return Math.min(100, Math.round((part / whole) * 1000) / 10);
-}
-
-/** A total of what is shown; `*` where any part is hidden, because nobody could say what is missing from it. */
-export function totalOfReleased(parts: readonly ReleasedCount[]): ReleasedCount {
-  let total = 0;
-  for (const part of parts) {
-    if (part === '*') return '*';
-    total += part;
-  }
-  return total;
 }
 
 /** Whole numbers a count may be, both ends inclusive. */

@@ -2,7 +2,7 @@ import type { System } from '../register/organisation.ts';
 import type { RegisteredFlow } from '../register/register.ts';
 import type { MatrixSetting } from '../shared/settings.ts';
 import type { FlowDeliveries } from './deliveries.ts';
-import { releaseShare } from './disclosure.ts';
+import { releaseCount, releaseShare, shareOfReleased } from './disclosure.ts';
 import { flowEvidence, noEvidence, type Observation, type PeriodFacts } from './observation.ts';
 import type { EvidenceFlag } from './return.ts';
 
@@ -16,6 +16,7 @@ interface Measured {
   readonly lookedUp: number;
   readonly found: number;
   readonly landed: readonly FlowDeliveries[];
+  readonly withStatus: readonly FlowDeliveries[];
 }
 
 /** A data set without a status column can verify nothing: its agreement accepts '' (RULE-NHS-5). */
@@ -38,6 +39,7 @@ function measure(facts: PeriodFacts, setting: MatrixSetting): Measured {
   const sum = (of: readonly FlowDeliveries[], count: (one: FlowDeliveries) => number) => of.reduce((total, one) => total + count(one), 0);
   return {
     landed,
+    withStatus: verifiable,
     expected: sum(landed, (one) => one.numberExpected),
     usable: sum(landed, (one) => one.numberUsable),
     verifiable: sum(verifiable, (one) => one.numberExpected),
@@ -54,8 +56,13 @@ const evidenceOf = (facts: PeriodFacts, setting: MatrixSetting, measured: Measur
     .filter((flow) => (measured.landed.length > 0 ? flow.seen : flow.liveInPeriod)),
   landed: measured.landed,
   shares: {
-    'usable NHS number (%)': releaseShare(measured.usable, measured.expected),
-    'verified NHS number (%)': releaseShare(measured.verified, measured.verifiable),
+    // Of the counts that are shown flow by flow: a share of the exact sums would give the hidden ones away.
+    'usable NHS number (%)': shareOfReleased(
+      measured.landed.map((one) => [releaseCount(one.numberUsable), releaseCount(one.numberExpected)]),
+    ),
+    'verified NHS number (%)': shareOfReleased(
+      measured.withStatus.map((one) => [releaseCount(one.numberVerified), releaseCount(one.numberExpected)]),
+    ),
   },
 });
 

@@ -58,12 +58,25 @@ describe('a count may be shown', () => {
 });
 
 describe('a share of several flows', () => {
-  it.each<[readonly ReleasedCount[], readonly ReleasedCount[], '*' | number | null]>([
-    [[95, 10], [100, 10], 95.5],
-    [['*', 10], [10, 10], '*'],
-    [[], [], null],
-    [[105], [100], 100],
-  ])('is made of what is shown of each: %j of %j is %j', (parts, wholes, share) => {
-    expect(shareOfReleased(parts, wholes)).toBe(share);
+  it.each<[readonly (readonly [ReleasedCount, ReleasedCount])[], '*' | number | null]>([
+    [
+      [
+        [95, 100],
+        [10, 10],
+      ],
+      95.5,
+    ],
+    [
+      [
+        ['*', 10],
+        [10, 10],
+      ],
+      100,
+    ],
+    [[['*', '*']], '*'],
+    [[], null],
+    [[[105, 100]], 100],
+  ])('is made of what is shown of each: %j is %j', (pairs, share) => {
+    expect(shareOfReleased(pairs)).toBe(share);
   });
 });
