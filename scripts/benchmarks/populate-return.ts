@@ -46,7 +46,7 @@ async function fill({ owner }: World, from: number, to: number): Promise<void> {
     if (rows[0] === undefined) throw new Error(`the example place has no flow ${flow}`);
     await owner.query(
       `insert into environment.event (person_id, started_at, ended_at, ready_on, source_key, flow_no, delivery_no, setting, kind, provider, codes, attributes)
-       select 1 + (n * 7919) % ${people}, d.day, d.day + 5, d.day::date + 3, md5($1 || '.' || n)::uuid, $2::int, 1, $3::environment.setting, $4, 'RAJ', '{icd10:I219}', ${attributes}
+       select 1 + (n * 7919) % ${people}, d.day, d.day + interval '5 days', d.day::date + 3, md5($1 || '.' || n)::uuid, $2::int, 1, $3::environment.setting, $4, 'RAJ', '{icd10:I219}', ${attributes}
        from generate_series($5::bigint, $6::bigint - 1) n, lateral (select timestamp '2024-10-01' + (n * 31 % 730) * interval '1 day' as day) d`,
       [flow, rows[0].no, rows[0].setting, kind, Math.round(from * share), Math.round(to * share)],
     );

@@ -9,8 +9,8 @@ import { ruleSql } from './rule-sql.ts';
 /** Two counts at once would write the same rows; the second waits, and finds little left to do. */
 const measureLock = 7_318_048;
 
-/** More waiting people than this are counted together with everybody: reading all once is cheaper than reading most by key. */
-const everybodyFrom = 50_000;
+/** When more people than one in this many have changed, everybody is counted: reading all once is cheaper than many by key. */
+const oneInFifteen = 15;
 
 export interface Counted {
   /** Rules counted for the first time, and for everybody. */
@@ -23,7 +23,12 @@ export interface Counted {
  * Brings the counts of the measures up to date with what has landed, changed and gone. Safe to run at any time and any
  * number of times: what a person adds is made again from that person's events, and never added to what was there.
  */
-export async function countMeasures(pool: Pool, definitions: readonly MeasureDefinition[], clock: Clock): Promise<Counted> {
+export async function countMeasures(
+  pool: Pool,
+  definitions: readonly MeasureDefinition[],
+  clock: Clock,
+  { everybodyFrom = oneInFifteen }: { readonly everybodyFrom?: number } = {},
+): Promise<Counted> {
   const rules = rulesOf(definitions);
   const fresh = await transaction(pool, async (tx) => {
     await begin(tx);
@@ -34,7 +39,7 @@ export async function countMeasures(pool: Pool, definitions: readonly MeasureDef
   });
   // One transaction each: an objection that arrives meanwhile waits for one rule and not for all of them.
   for (const [name, rule] of fresh) await transaction(pool, (tx) => countFirst(tx, name, rule, clock));
-  const people = await transaction(pool, (tx) => countWaiting(tx, rules));
+  const people = await transaction(pool, (tx) => countWaiting(tx, rules, everybodyFrom));
   return { rules: fresh.length, people };
 }
 
@@ -80,7 +85,7 @@ async function add(tx: Transaction, name: string, rule: KeptRule, persons: reado
   );
 }
 
-async function countWaiting(tx: Transaction, rules: ReadonlyMap<string, KeptRule>): Promise<number | 'all'> {
+async function countWaiting(tx: Transaction, rules: ReadonlyMap<string, KeptRule>, everybodyFrom: number): Promise<number | 'all'> {
   await begin(tx);
   const { rows: waiting } = await tx.query<{ delivery_no: string | null; person_id: string | null }>(
     'delete from environment.measure_waiting returning delivery_no::text, person_id::text',
@@ -96,7 +101,8 @@ async function countWaiting(tx: Transaction, rules: ReadonlyMap<string, KeptRule
     [settings, waiting.flatMap((row) => row.delivery_no ?? []), [...new Set(waiting.flatMap((row) => row.person_id ?? []))]],
   );
   if (rows.length === 0) return 0;
-  const persons = rows.length > everybodyFrom ? 'all' : rows.map((row) => row.person_id);
+  const { rows: all } = await tx.query<{ people: number }>('select count(*) as people from environment.person');
+  const persons = rows.length * everybodyFrom > (all[0]?.people ?? 0) ? 'all' : rows.map((row) => row.person_id);
   if (persons === 'all') await tx.query('delete from environment.person_measure');
   else await tx.query('delete from environment.person_measure where person_id = any ($1::bigint[])', [persons]);
   for (const [name, rule] of rules) await add(tx, name, rule, persons);
