@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { cosign } from '../../../src/audit/cosignature.ts';
 import { algorithms, verifierKey } from '../../../src/audit/signed-note.ts';
 import { type Evidence, verifyExport } from '../../../src/audit/verify-files.ts';
+import { exitCode } from '../../../src/shared/errors.ts';
 import { exportOf, fileOf, type Leaves, leafAt, logVerifier, pulseAt, runningFor, signed, sizeAtMinute } from '../../support/audit-log.ts';
 
 /**
@@ -94,7 +95,11 @@ describe('an auditor with an export and the checkpoints kept elsewhere', () => {
     await expect(verifyExport(folder, { checkpoints: [changed] })).rejects.toMatchObject({ code: 'CHECKPOINT_UNREADABLE' });
     await expect(verifyExport(folder, { checkpoints: [join(folder, 'nowhere')] })).rejects.toMatchObject({ code: 'CHECKPOINT_UNREADABLE' });
     await expect(verifyExport(folder, { publicKey: 'nonsense' })).rejects.toMatchObject({ code: 'PUBLIC_KEY_UNREADABLE' });
-    await expect(verifyExport(folder, { publicKey: witnessKey })).rejects.toMatchObject({ code: 'PUBLIC_KEY_UNREADABLE' });
+    await expect(verifyExport(folder, { publicKey: witnessKey })).rejects.toMatchObject({
+      code: 'PUBLIC_KEY_UNREADABLE',
+      message:
+        'The public key is not one that `haven audit checkpoint --key` prints (of a log) or `haven audit witness --key` prints (of a witness).',
+    });
   });
 
   it('finds an export whose own lines were changed without a checkpoint from elsewhere', async () => {
@@ -118,7 +123,18 @@ describe('an auditor with an export and the checkpoints kept elsewhere', () => {
     expect(await verifyExport(file, {})).toMatchObject({ size: clean.length, findings: [] });
     expect(await verifyExport(file, await keptUntil(3))).toMatchObject({ checkpoints: 4, findings: [] });
     const { checkpoints = [] } = await keptUntil(3);
-    await expect(verifyExport(file, { checkpoints })).rejects.toMatchObject({ code: 'PUBLIC_KEY_ABSENT' });
+    const cosigned = await fileOf(cosign(signed(clean), witness, at(minutes)));
+    for (const evidence of [
+      { checkpoints },
+      { witnesses: [cosigned], witnessKeys: [witnessKey] },
+      { checkpoints, witnesses: [cosigned] },
+    ]) {
+      await expect(verifyExport(file, evidence)).rejects.toMatchObject({
+        code: 'PUBLIC_KEY_ABSENT',
+        exit: exitCode.usage,
+        message: 'Give the public key of the log with --public-key.',
+      });
+    }
   });
 });
 
@@ -145,6 +161,15 @@ describe('an auditor with the cosignatures of a witness', () => {
     expect(await rulesOf(clean.with(3, leafAt(1, 'forged')), await seen(clean, 9, at(2)))).toContain('HISTORY_REWRITTEN');
   });
 
+  it('holds each checkpoint to the time at which it was seen, by whichever witness did', async () => {
+    const early = await seen(clean, sizeAtMinute(2), at(2));
+    const late = await seen(clean, clean.length, at(minutes));
+    const both = { witnesses: [...(early.witnesses ?? []), ...(late.witnesses ?? [])] };
+    expect(await rulesOf(clean, { ...both, witnessKeys: [witnessKey] })).toEqual([]);
+    const other = verifierKey('example.org/other', generateKeyPairSync('ed25519').publicKey, algorithms.cosignature);
+    expect(await rulesOf(clean, { ...both, witnessKeys: [other, witnessKey] })).toEqual([]);
+  });
+
   it('does not take a checkpoint for witnessed that is not', async () => {
     const folder = await exportOf(clean);
     const other = verifierKey(witness.name, generateKeyPairSync('ed25519').publicKey, algorithms.cosignature);
@@ -153,6 +178,7 @@ describe('an auditor with the cosignatures of a witness', () => {
     });
     await expect(verifyExport(folder, { witnesses: [await fileOf(signed(clean))], witnessKeys: [witnessKey] })).rejects.toMatchObject({
       code: 'COSIGNATURE_ABSENT',
+      message: 'A checkpoint is not cosigned by a witness whose key was given with --witness-key.',
     });
   });
 });

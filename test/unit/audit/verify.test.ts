@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readCheckpointBody, splitNotes } from '../../../src/audit/checkpoint.ts';
+import { originOf, readCheckpointBody, splitNotes } from '../../../src/audit/checkpoint.ts';
 import type { LogReader, OutsideTheTree } from '../../../src/audit/log-reader.ts';
 import { compactRange, leafHash } from '../../../src/audit/merkle.ts';
-import { readNote, readVerifierKey, signaturesOf, verifierKey } from '../../../src/audit/signed-note.ts';
+import { keyId, readNote, readVerifierKey, signaturesOf, verifierKey } from '../../../src/audit/signed-note.ts';
 import { verifyLog } from '../../../src/audit/verify.ts';
 import { checkpointOf, type Leaves, leafAt, logKey, logVerifier, origin, readerOf, signed } from '../../support/audit-log.ts';
 
@@ -56,7 +56,7 @@ describe('verifying a database', () => {
   });
 
   it('holds the head to the entries', async () => {
-    expect(await findingsOf({ head: async () => ({ ...headOf(log), size: 6 }) })).toEqual([
+    expect(await findingsOf({ head: async () => ({ ...headOf(log), size: 6 }) })).toStrictEqual([
       { rule: 'SIZE_DIFFERS', message: 'The head of the tree names another number of leaves than there are.' },
     ]);
     expect(await findingsOf({ head: async () => ({ ...headOf(log), root: Buffer.alloc(32) }) })).toEqual([
@@ -139,6 +139,7 @@ describe('a file of checkpoints', () => {
     expect(splitNotes(notes.join('\n'))).toEqual(notes);
     expect(splitNotes(`${notes[0]}\n\n\n`)).toEqual([notes[0]]);
     expect(splitNotes('')).toEqual([]);
+    expect(splitNotes(`${notes[0]}\n \n\n${notes[1]}`)).toEqual(notes);
     expect(splitNotes('half a note')).toEqual(['half a note\n\n\n']);
   });
 });
@@ -157,9 +158,11 @@ describe('a signed note', () => {
       text.replace('\u2014 ', '- '),
       text.replace('\u2014', ' \u2014'),
       '\n\n\u2014 a AAAA\n',
+      `${text.trimEnd()} x\n`,
     ]) {
       expect(readNote(wrong)).toBeUndefined();
     }
+    expect(readNote('a\n\n\u2014 n AAAA\n')?.body).toBe('a\n');
     expect(readNote('a\n\n\u2014 b+c AAAA\n')).toBeUndefined();
     expect(readNote('a\nb\n\nc\n\n\u2014 n AAAA\n')?.body).toBe('a\nb\n\nc\n');
   });
@@ -179,6 +182,7 @@ describe('a signed note', () => {
 
   it('has a body of origin, size and root in their only form', () => {
     const body = readNote(text)?.body ?? '';
+    expect(originOf('test')).toBe(origin);
     expect(readCheckpointBody(body)).toEqual(headOf(log));
     expect(readCheckpointBody(`${body}an extension\n`)).toEqual(headOf(log));
     for (const wrong of [
@@ -211,5 +215,20 @@ describe('a signed note', () => {
       expect(readVerifierKey(wrong)).toBeUndefined();
     }
     expect(verifierKey(origin, logKey)).toBe(logVerifier);
+    const { publicKey } = generateKeyPairSync('ed25519');
+    expect(readVerifierKey(verifierKey('a', publicKey))?.key.equals(publicKey)).toBe(true);
+  });
+
+  it('is verified with the published key of the notation, and with none whose id fits what is no key', () => {
+    // The example of golang.org/x/mod/sumdb/note, which the notation comes from (C2SP signed-note).
+    const published = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
+    const key = readVerifierKey(published);
+    expect(key).toMatchObject({ name: 'PeterNeumann', algorithm: 1 });
+    expect(key && verifierKey(key.name, key.key)).toBe(published);
+    expect(key && keyId(key).toString('hex')).toBe('c74f20a3');
+    for (const bytes of [Buffer.alloc(32, 1), Buffer.alloc(34, 1), Buffer.concat([Buffer.from([2]), Buffer.alloc(32, 1)])]) {
+      const fitting = createHash('sha256').update('a\n').update(bytes).digest('hex').slice(0, 8);
+      expect(readVerifierKey(`a+${fitting}+${bytes.toString('base64')}`)).toBeUndefined();
+    }
   });
 });
