@@ -162,6 +162,27 @@ describe('the printed returns of Southend-on-Sea are reproduced from declared in
   });
 });
 
+/** Words of an answer by quarter: [question, Q1, Q2, Q3, Q4]. Names are invented, their form is printed. */
+const answersThatDiffer: readonly (readonly [string, string, string, string, string])[] = [
+  ['cover.signed-off-by', 'Cllr A. Member, Chair HWB', 'Chair of HWB', 'Cllr A. Member', 'Cllr A. Member'],
+  ['ie.commentary', 'n/a', 'no comment', 'nil comment', 'nil comment'],
+  [
+    'sm.nea.progress',
+    'On track to meet target',
+    ...(Array.from({ length: 3 }, () => 'No improvement in performance') as [string, string, string]),
+  ],
+  ['sm.patient-experience.commentary', 'Q1 16/17 is 91.2%', 'Q1 16/17 is 93%', 'Q3 16/17 is 92.5%', 'Q4 16/17 is 90%'],
+  ['sm.local.commentary', 'through 2016 and into 2017', 'through 2016 and into 2017', 'through 2017 and beyond', 'through 2017 and beyond'],
+  ['narrative.text', 'the Essex Success Regime.', 'the Essex Success Regime.', 'the Essex Success Regime.', 'engagement with the STP.'],
+  ['am.teams.acute', ...(Array.from({ length: 3 }, () => 'Yes - throughout') as [string, string, string]), 'Yes - in some parts of'],
+];
+
+describe('what Southend answered otherwise from quarter to quarter', () => {
+  it.each(answersThatDiffer)('%s', (question, ...printed) => {
+    for (const [index, id] of quarters.entries()) expect(answersOf(configured(id)[0]).get(question)?.answer, id).toContain(printed[index]);
+  });
+});
+
 describe('the checklist', () => {
   const withChanges = (id: string, changes: Readonly<Record<string, string | number | null>>) => {
     const [, template] = configured(id);
