@@ -6,8 +6,12 @@ import { questionsOf, type ReturnTemplate } from '../template.ts';
 import type { Examined } from './rule.ts';
 import { quarterOfPeriod } from './words.ts';
 
-/** Earlier returns, newest first: the one before this by name, the others by their ids, which hold their year and quarter. */
+/**
+ * Earlier returns, newest first: the one before this by name, the others by their ids, which hold their year and quarter.
+ * Before the period of a rehearsal came something else, so there it is compared with none.
+ */
 function earlierFirst(document: Return, template: ReturnTemplate): Readonly<Record<string, Answer>>[] {
+  if (document.rehearsal) return [];
   const rank = (id: string) => (id === template.previous ? 0 : 1);
   return Object.entries(document.previous)
     .filter(([id]) => id !== template.id)
@@ -20,7 +24,7 @@ export function examine(document: Return, template: ReturnTemplate, at: LocalDat
   const cells = answersOf(document);
   const shown = new Map(document.sheets.flatMap((sheet) => sheet.calculated.map((cell) => [cell.id, cell] as const)));
   const earlier = earlierFirst(document, template);
-  const before = template.previous === undefined ? undefined : document.previous[template.previous];
+  const before = template.previous === undefined || document.rehearsal ? undefined : document.previous[template.previous];
   const questions = questionsOf(template);
   const values = valuesOf(document);
   const answer = (question: string): Answer => cells.get(question)?.answer ?? null;

@@ -132,6 +132,11 @@ export const conditionCases: readonly RuleCases[] = [
       ],
     ],
     notFound: [
+      [
+        'a date that has passed, of a condition that is met',
+        { answers: { 'nc.1.date': '31/03/2017' }, at: '2017-04-01' },
+        ['CONDITION_MET_YET_EXPLAINED'],
+      ],
       ['the date of a condition that is not met, on its day', { answers: { ...notMet, ...mentalHealth }, at: '2017-03-31' }],
       ['the date of pooling, on its day', { quarter: 1, answers: { 'budget.pooled': 'No', 'budget.pooled-when': '30/06/2016' } }],
     ],

@@ -1,4 +1,4 @@
-import type { RuleCases } from './case.ts';
+import type { Row, RuleCases } from './case.ts';
 
 const onTrack = 'On track to meet target';
 const improved = 'On track for improved performance, but not to meet full target';
@@ -14,10 +14,32 @@ const elsewhere = (says: string) => ({
   },
 });
 
+/** Each metric whose better direction is known, on the wrong side of its target. */
+const wrongWay = (
+  [
+    ['bcf-2016-17-q2', 'nea', 'more'],
+    ['bcf-2016-17-q2', 'dtoc', 'more'],
+    ['bcf-2016-17-q2', 'residential', 'more'],
+    ['bcf-2016-17-q2', 'patient-experience', 'less'],
+    ['bcf-2016-17-q2', 'reablement', 'less'],
+    ['bcf-2023-24-q3', 'avoidable-admissions', 'more'],
+    ['bcf-2023-24-q3', 'falls', 'more'],
+    ['bcf-2023-24-q3', 'usual-residence', 'less'],
+    ['bcf-2025-26-q3', 'emergency-admissions-65', 'more'],
+    ['bcf-2025-26-q3', 'discharge-delay', 'more'],
+    ['bcf-2025-26-q3', 'care-home-admissions-65', 'more'],
+  ] as const
+).map(([template, name, side]): Row => {
+  const text = template === 'bcf-2023-24-q3' ? 'achievements' : 'commentary';
+  const answers = { [`sm.${name}.${text}`]: `It is ${side === 'more' ? '90.5' : '70.5'} against a plan of 80.5.` };
+  return [`${side} than planned: ${name}`, { template, answers }];
+});
+
 export const metricCases: readonly RuleCases[] = [
   {
     rule: 'METRIC_BELOW_TARGET',
     found: [
+      ...wrongWay,
       [
         '90 % against 91.7 %, on track',
         metric('patient-experience', onTrack, 'Our performance for Q2 16/17 is 90% against a target of 91.7%.'),
@@ -102,6 +124,7 @@ export const metricCases: readonly RuleCases[] = [
     ],
     notFound: [
       ['data not available to assess progress', metric('local', noData, 'Data are not yet available.')],
+      ['no progress yet', metric('local', null, 'Data are not yet available.'), ['UNANSWERED']],
       ['data that are available', metric('nea', onTrack, 'Data are available. The ward was not visited.')],
     ],
   },

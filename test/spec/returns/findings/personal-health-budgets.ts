@@ -1,4 +1,6 @@
-import type { RuleCases } from './case.ts';
+import type { Row, RuleCases } from './case.ts';
+
+const numbers = ['am.phb.in-place', 'am.phb.new', 'am.phb.stopped'] as const;
 
 export const budgetCases: readonly RuleCases[] = [
   {
@@ -13,13 +15,34 @@ export const budgetCases: readonly RuleCases[] = [
         { answers: { 'am.phb.in-place': 14, 'am.phb.stopped': 17, 'am.phb.percent-chc': '50%' }, before: { 'am.phb.in-place': 24 } },
       ],
       ['nobody knows the quarter before', { answers: { 'am.phb.stopped': 17 } }],
+      [
+        'a rehearsal, before whose period came something else',
+        { document: { rehearsal: true }, answers: { 'am.phb.stopped': 17 }, before: { 'am.phb.in-place': 24 } },
+        ['REHEARSAL_PERIOD'],
+      ],
+      ...[0, 1, 2].map(
+        (missing): Row => [
+          `${numbers[missing]} is not known`,
+          { answers: { 'am.phb.stopped': 17, [numbers[missing] ?? '']: null }, before: { 'am.phb.in-place': 24 } },
+          ['UNANSWERED'],
+        ],
+      ),
       ['the quarter before, written as text', { before: { 'am.phb.in-place': '24' } }],
     ],
   },
   {
     rule: 'PHB_FLOW_IMPOSSIBLE',
     found: [['more new than in place and stopped together', { answers: { 'am.phb.new': 32 } }]],
-    notFound: [['as many new as in place and stopped together', { answers: { 'am.phb.new': 31 } }]],
+    notFound: [
+      ['as many new as in place and stopped together', { answers: { 'am.phb.new': 31 } }],
+      ...[0, 2].map(
+        (missing): Row => [
+          `more new, and ${numbers[missing]} is not known`,
+          { answers: { 'am.phb.new': 32, [numbers[missing] ?? '']: null } },
+          ['UNANSWERED'],
+        ],
+      ),
+    ],
   },
   {
     rule: 'PERCENT_NOT_ATTAINABLE',
@@ -33,6 +56,9 @@ export const budgetCases: readonly RuleCases[] = [
       ['92 % of 24: the same, rounded', { answers: { 'am.phb.percent-chc': 92 } }],
       ['94 % of 17: 16 of them', { answers: { 'am.phb.in-place': 17, 'am.phb.percent-chc': 94 } }],
       ['all of them', { answers: { 'am.phb.percent-chc': 100 } }],
+      ['nobody knows how many', { answers: { 'am.phb.in-place': null, 'am.phb.percent-chc': '94%' } }, ['UNANSWERED']],
+      ['nobody knows the percentage', { answers: { 'am.phb.percent-chc': null } }, ['UNANSWERED']],
+      ['a half that a spreadsheet rounds up: 1 of 200', { answers: { 'am.phb.in-place': 200, 'am.phb.percent-chc': '1%' } }],
       ['0 % of none', { answers: { 'am.phb.in-place': 0, 'am.phb.new': 0, 'am.phb.percent-chc': 0 } }],
     ],
   },

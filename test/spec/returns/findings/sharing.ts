@@ -25,6 +25,11 @@ export const sharingCases: readonly RuleCases[] = [
     found: [['the day after the projected date', { answers: { 'am.open-api.go-live.gp': '31/03/17' }, at: '2017-04-01' }]],
     notFound: [
       ['the day of the projected date', { answers: { 'am.open-api.go-live.gp': '31/03/17' }, at: '2017-03-31' }],
+      [
+        'live since, with the date still there',
+        { answers: { 'am.sharing.gp.gp': open, ...live, 'am.open-api.go-live.gp': '31/03/17' }, at: '2017-04-01' },
+        ['LIVE_DISAGREES'],
+      ],
       ['live since', { answers: { 'am.sharing.gp.gp': open, ...live }, at: '2017-04-01' }],
     ],
   },
@@ -41,6 +46,7 @@ export const sharingCases: readonly RuleCases[] = [
     found: [['a live Open API, and six interim cells', { answers: live }]],
     notFound: [
       ['a live Open API, and one cell shared by it', { answers: { ...live, 'am.sharing.gp.specialised-palliative': open } }],
+      ['a live Open API, and one cell not answered yet', { answers: { ...live, 'am.sharing.gp.gp': null } }, ['UNANSWERED']],
       ['no cell shared by an Open API in development', { answers: everywhere('am.sharing.gp', 'Not currently shared digitally') }],
     ],
   },

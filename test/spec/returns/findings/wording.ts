@@ -38,6 +38,7 @@ export const wordingCases: readonly RuleCases[] = [
   {
     rule: 'COMMENTARY_COPIED',
     found: [
+      ['a text of 40 letters', { answers: { 'sm.dtoc.commentary': 'a'.repeat(40) }, before: { 'sm.dtoc.commentary': 'a'.repeat(40) } }],
       ['word for word', { answers: { 'sm.dtoc.commentary': long }, before: { 'sm.dtoc.commentary': long } }],
       [
         'but for case, commas and line breaks',
@@ -53,6 +54,7 @@ export const wordingCases: readonly RuleCases[] = [
         'a copied text that somebody reviewed',
         { answers: { 'sm.dtoc.commentary': long }, before: { 'sm.dtoc.commentary': long }, reviewed: ['sm.dtoc.commentary'] },
       ],
+      ['a text of 39 letters', { answers: { 'sm.dtoc.commentary': 'a'.repeat(39) }, before: { 'sm.dtoc.commentary': 'a'.repeat(39) } }],
       ['a short text', { answers: { 'sm.dtoc.commentary': 'Nothing new.' }, before: { 'sm.dtoc.commentary': 'Nothing new.' } }],
       ['the cover', { answers: { 'cover.completed-by': long }, before: { 'cover.completed-by': long } }],
     ],
