@@ -13,6 +13,8 @@ import { evidenceFile, readReturn } from './file.ts';
 import { addFormatCommands } from './formats/command.ts';
 import { exportReturn } from './formats/export.ts';
 import { addLifecycleCommands } from './lifecycle/command.ts';
+import { newestDeclaration } from './lifecycle/declarations.ts';
+import { describeDifference } from './lifecycle/words.ts';
 import { loadTemplate } from './load.ts';
 import { matrixCsv, renderMatrix } from './matrix.ts';
 import { addMeasureCommands } from './measures/command.ts';
@@ -54,8 +56,10 @@ export function addReturnsCommands(program: Command, open: OpenApp, out: Output)
       const { at, period } = daysOf(options, template, app.clock);
       const { place } = options;
       await countMeasures(app.gateway, (await loadMeasures(app.config.configDirectory)).definitions, app.clock);
+      // Before it is built: what somebody answers meanwhile, this build does not know.
+      const marks = { declarations: await newestDeclaration(app.gateway, { place, template: template.id }) };
       const document = await buildReturn(app.gateway, { config: app.config.configDirectory, template: template.id, place, at, period });
-      const saved = await saveReturn(app.gateway, document, `command-line:${userInfo().username}`, app.clock);
+      const saved = await saveReturn(app.gateway, document, `command-line:${userInfo().username}`, app.clock, marks);
       const files = await writeReturn(document, template, options.out, { id: saved.id });
       out.print(
         out.json
@@ -91,13 +95,14 @@ export function addReturnsCommands(program: Command, open: OpenApp, out: Output)
 
   returns
     .command('diff')
-    .description('prints the answers that differ between two returns')
+    .description('what differs between two returns, in words')
     .argument('<before>', 'return.json')
     .argument('<after>', 'return.json')
     .action(async (before: string, after: string) => {
-      const changes = diffReturns(await readReturn(before), await readReturn(after));
-      const lines = changes.map(({ id, before: was, after: is }) => `${id}: ${was ?? 'unanswered'} → ${is ?? 'unanswered'}`);
-      out.print(out.json ? { changes } : lines.length === 0 ? 'no answer differs' : lines.join('\n'));
+      const [old, next] = [await readReturn(before), await readReturn(after)];
+      const differences = describeDifference(old, next);
+      if (out.json) return out.print({ changes: diffReturns(old, next), differences });
+      out.print(differences.length === 0 ? 'no answer differs' : differences.join('\n'));
     });
 }
 

@@ -4,7 +4,7 @@ import { canonicalJson } from '../audit/canonical-json.ts';
 import { recordAudit } from '../audit/record.ts';
 import { type Transaction, transaction } from '../database/query.ts';
 import type { Clock } from '../shared/clock.ts';
-import { recordReleased } from './evidence-pack/released-counts.ts';
+import { recordReleased } from './evidence-pack/protect-return.ts';
 import { attachBuild, type BuildMarks, noMarks } from './lifecycle/version.ts';
 import type { Return } from './return.ts';
 
@@ -57,6 +57,6 @@ export async function saveBuild(
 }
 
 /** Keeps a built return, in one transaction with its audit entry. Building again keeps another; nothing is overwritten. */
-export function saveReturn(pool: Pool, document: Return, actor: string, clock: Clock): Promise<SavedReturn> {
-  return transaction(pool, (tx) => saveBuild(tx, document, actor, clock));
+export function saveReturn(pool: Pool, document: Return, actor: string, clock: Clock, marks?: BuildMarks): Promise<SavedReturn> {
+  return transaction(pool, (tx) => saveBuild(tx, document, actor, clock, marks));
 }

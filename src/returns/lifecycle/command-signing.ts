@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { OpenApp } from '../../app.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
@@ -8,6 +6,7 @@ import { type ByPerson, byPerson, deskFor, deskOf, keyOf, type OfReturn, ofRetur
 import { asAuthorOf } from './desk.ts';
 import type { Step } from './history.ts';
 import type { ReturnNotice } from './notices.ts';
+import { compareWithSigned, digestOfFile } from './sent-file.ts';
 import type { ReturnStatus } from './status.ts';
 
 interface NoticeOptions {
@@ -59,12 +58,14 @@ export function addSigningCommands(returns: Command, open: OpenApp, out: Output,
 
   byPerson(returns.command('submit'))
     .description('records that a signed return was sent: when, how, and which file')
-    .requiredOption('--file <path>', 'the file that was sent; its digest is kept')
+    .requiredOption('--file <path>', 'the file that was sent; its digest is kept, and a workbook of ours must hold what was signed')
     .requiredOption('--how <text>', 'by which way, e.g. e-mail to the national team')
     .option('--at <moment>', 'when, like 2016-11-25T11:30:00Z; default now', toMoment)
     .action(async (options: ByPerson & { file: string; how: string; at?: Date }) => {
       const fileSha256 = await digestOfFile(options.file);
       const desk = await deskFor(open, options, 'return.submit');
+      const { document, template } = await desk.document(keyOf(options));
+      await compareWithSigned(options.file, document, template);
       const at = options.at ?? (await open()).clock.now();
       say(await desk.submit(keyOf(options), { how: options.how, fileSha256, at, by: options.as }));
     });
@@ -126,23 +127,13 @@ function toMoment(text: string): Date {
   throw new InvalidArgumentError('must be a moment with its time zone, like 2016-11-25T11:30:00Z');
 }
 
-async function digestOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  } catch (error) {
-    throw new GatewayError('FILE_UNREADABLE', 'The file cannot be read. Check that it exists and that you may read it.', { cause: error });
-  }
-  return hash.digest('hex');
-}
-
 const describeStep = ({ version, at, actor, step, detail }: Step): string =>
   `${at}  version ${version}  ${step}${typeof detail.sheet === 'string' ? ` (${detail.sheet})` : ''}  ${actor}`;
 
 const kinds: Readonly<Record<ReturnNotice['kind'], string>> = {
   populated: 'was populated',
-  'late-data': 'was populated again, because data arrived late',
-  'late-after-sign-off': 'was signed off, and data arrived since that would change it: `haven return amend` begins a new version',
+  'late-data': 'was populated again, because data arrived late or the register changed',
+  'late-after-sign-off': 'was signed off, and what is seen now would change it: `haven return amend` begins a new version',
 };
 
 const describeNotice = ({ notice, template, version, kind, changed, missing, issuedAt, readBy }: ReturnNotice): string =>

@@ -36,7 +36,7 @@ export interface ReturnStanding {
   readonly unacknowledged: readonly string[];
 }
 
-/** Why a step is refused. The ids are stable; each has a row in test/spec/returns/lifecycle.test.ts. */
+/** Why a step is refused. The ids are stable; each has a row in test/spec/returns/lifecycle.test.ts and is in docs/rules. */
 export const lifecycleReasons = {
   RETURN_FROZEN: 'The return was signed off. Amend it: a new version begins where this one ended.',
   RETURN_REHEARSAL: 'A rehearsal is practice over another period. It is never reviewed, signed or sent.',

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../../src/app.ts';
 import { transaction } from '../../../src/database/query.ts';
+import { createPeople } from '../../../src/http/people.ts';
 import { buildReturn } from '../../../src/returns/build.ts';
 import { addReturnsCommands } from '../../../src/returns/command.ts';
 import type { ReturnsDesk } from '../../../src/returns/lifecycle/desk.ts';
@@ -10,6 +12,8 @@ import type { LocalDate } from '../../../src/shared/clock.ts';
 import { createOutput } from '../../../src/shared/output.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 import { config, key, openDesk, people, prepare, reviewAll, sign } from '../../support/return-lifecycle.ts';
+import { type SignIn, startSignIn } from '../../support/sign-in.ts';
+import { baseUrl, makeStand, type Stand } from '../../unit/http/stand.ts';
 
 let db: TestDatabases;
 let desk: ReturnsDesk;
@@ -304,5 +308,66 @@ describe('haven return', () => {
     expect(await run('history', ...of)).toContain(`opened  ${author}`);
     expect(await run('changes', ...of, '--from', key.template)).toContain(':');
     await expect(run('sign-off', ...of, '--as', chair, '--answers', 'x', '--capacity', 'Chair')).rejects.toMatchObject({ status: 409 });
+  });
+});
+
+describe('over HTTP', () => {
+  const at = '/api/returns/bcf-2016-17-q4';
+  let signIn: SignIn;
+  let stand: Stand;
+  beforeAll(async () => {
+    now = new Date('2017-05-20T12:00:00Z');
+    signIn = await startSignIn(now, baseUrl);
+    stand = await makeStand({ clock, returns: desk, people: createPeople(gateway(), signIn, clock) });
+  });
+  afterAll(() => signIn.close());
+
+  async function ask(method: 'get' | 'post', path: string, person: string, body?: object) {
+    const call = request(stand.app)
+      [method](path)
+      .query({ place: key.place })
+      .set('authorization', `Bearer ${await signIn.token(`example|${person}`)}`);
+    return body === undefined ? call : call.send(body);
+  }
+
+  it('answers, reviews and is refused with every reason, in the name of who signed in', async () => {
+    const answered = await ask('post', `${at}/declarations`, author, {
+      answers: { 'nc.2.answer': 'Yes', 'narrative.text': 'By the interface' },
+    });
+    expect(answered).toMatchObject({ status: 200, body: { state: 'draft', declared: ['nc.2.answer', 'narrative.text'] } });
+    const wrong = await ask('post', `${at}/declarations`, author, { answers: { 'nc.2.answer': 'perhaps', 'nc.3i.answer': 'No' } });
+    expect(wrong).toMatchObject({ status: 422, body: { code: 'DECLARATION_REFUSED', detail: expect.stringContaining('nc.2.answer') } });
+    expect(JSON.stringify(wrong.body)).not.toContain('perhaps');
+    const { answers } = (await ask('get', at, chair)).body;
+    const refused = await ask('post', `${at}/sign-off`, author, { answers, signedAs: 'Chair of HWB' });
+    expect(refused.status).toBe(409);
+    for (const reason of ['SHEET_NOT_REVIEWED', 'ERROR_NOT_ACKNOWLEDGED', 'OWN_ANSWERS']) expect(refused.body.detail).toContain(reason);
+    expect(await ask('post', `${at}/reviews`, chair, { sheet: 'Cover' })).toMatchObject({ status: 403, body: { code: 'NOT_THE_OWNER' } });
+    expect(await ask('post', `${at}/reviews`, reviewer, { sheet: 'Cover' })).toMatchObject({ status: 200 });
+    expect(await ask('post', `${at}/submission`, author, { how: 'E-mail', fileSha256: 'ab'.repeat(32) })).toMatchObject({
+      status: 409,
+      body: { code: 'NOT_SIGNED_OFF' },
+    });
+    expect(await ask('post', `${at}/sign-off`, chair, { answers: 'x', signedAs: '' })).toMatchObject({
+      status: 400,
+      body: { code: 'REQUEST_INVALID' },
+    });
+    expect(await ask('post', `${at}/reviews`, 'nobody', { sheet: 'Cover' })).toMatchObject({
+      status: 403,
+      body: { code: 'ACCESS_REFUSED' },
+    });
+  });
+
+  it('lists, compares and gives files', async () => {
+    const { templates } = (await ask('get', '/api/returns', chair)).body;
+    expect(templates).toContainEqual(expect.objectContaining({ template: key.template, versions: [expect.anything(), expect.anything()] }));
+    const { steps } = (await ask('get', `${at}/history`, chair)).body;
+    expect(steps.at(-1)).toMatchObject({ step: 'sheet-reviewed', actor: reviewer });
+    expect((await ask('get', `${at}/difference?from=${key.template}`, chair)).body.differences.length).toBeGreaterThan(0);
+    const table = await ask('get', `${at}/files/csv`, chair);
+    expect(table).toMatchObject({ status: 200, headers: { 'content-type': expect.stringContaining('text/csv') } });
+    expect(table.headers['content-disposition']).toMatch(/^attachment; filename=".*\.csv"$/);
+    expect((await ask('get', `${at}/files/exe`, chair)).status).toBe(400);
+    expect((await ask('get', '/api/returns/bcf-2016-17-q1', chair)).body.code).toBe('RETURN_UNKNOWN');
   });
 });

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { looksLikeNhsNumber } from '../../../src/returns/lifecycle/declaration-refused.ts';
 import { declarationProblems } from '../../../src/returns/lifecycle/declarations.ts';
+import { renderLifecycleRuleBook } from '../../../src/returns/lifecycle/rule-book.ts';
 import {
   type LifecycleReason,
   lifecycleReasons,
@@ -125,6 +128,11 @@ describe('the states', () => {
     ]);
     expect([...shown].sort()).toEqual(Object.keys(lifecycleReasons).sort());
   });
+});
+
+it('is published as it decides', () => {
+  const published = readFileSync(join(packageRoot(), 'docs', 'rules', 'return-lifecycle.md'), 'utf8');
+  expect(published, 'run `npm run generated`').toBe(renderLifecycleRuleBook());
 });
 
 const template = await loadTemplate(`${packageRoot()}/config`, 'bcf-2016-17-q2');
