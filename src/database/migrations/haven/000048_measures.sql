@@ -77,43 +77,42 @@ end $$;
 create trigger measures_follow_a_delivery after insert on landing.delivery
   for each row when (new.state = 'landed') execute function environment.measure_delivery();
 
--- A record that goes or changes says nothing of it afterwards, so it is noted as it happens. Inserts are not: their
--- delivery says it, and loading stays a plain COPY.
+-- A record that goes says nothing of it afterwards, so its person is noted as it goes. Inserts are not noted: their delivery
+-- says it, and loading stays a plain COPY.
 create function environment.measure_persons() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if tg_op = 'DELETE' then
-    insert into environment.measure_waiting (person_id) select distinct person_id from was;
-  else
-    insert into environment.measure_waiting (person_id) select person_id from was union select person_id from now_is;
-  end if;
+  insert into environment.measure_waiting (person_id) select distinct person_id from was;
   return null;
 end $$;
 create trigger measures_follow_removed_events after delete on environment.event
   referencing old table as was for each statement execute function environment.measure_persons();
-create trigger measures_follow_changed_events after update on environment.event
-  referencing old table as was new table as now_is for each statement execute function environment.measure_persons();
+create trigger measures_follow_removed_persons after delete on environment.person
+  referencing old table as was for each statement execute function environment.measure_persons();
 
--- Ages and deaths decide who is counted.
-create function environment.measure_changed_persons() returns trigger
+create function environment.measure_both_persons() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if tg_op = 'DELETE' then
-    insert into environment.measure_waiting (person_id) select person_id from was;
-  else
-    insert into environment.measure_waiting (person_id)
-    select w.person_id from was w join now_is n using (person_id)
-    where (w.birth_month, w.death_month) is distinct from (n.birth_month, n.death_month);
-  end if;
+  insert into environment.measure_waiting (person_id) values (old.person_id);
+  if new.person_id <> old.person_id then insert into environment.measure_waiting (person_id) values (new.person_id); end if;
   return null;
 end $$;
-create trigger measures_follow_removed_persons after delete on environment.person
-  referencing old table as was for each statement execute function environment.measure_changed_persons();
-create trigger measures_follow_changed_persons after update on environment.person
-  referencing old table as was new table as now_is for each statement execute function environment.measure_changed_persons();
+-- A record that a delivery changes carries the number of that delivery from then on, and is found by it. Noted is only what
+-- is not: who lost the record to somebody else, and what changed without a delivery. For any other the condition costs next
+-- to nothing, where a table of old and new rows would cost as much as the change.
+create trigger measures_follow_changed_events after update on environment.event for each row
+  when (old.person_id is distinct from new.person_id
+    or (old.delivery_no = new.delivery_no
+      and (old.started_at, old.ended_at, old.ready_on, old.kind, old.provider, old.flow_no, old.attributes)
+        is distinct from (new.started_at, new.ended_at, new.ready_on, new.kind, new.provider, new.flow_no, new.attributes)))
+  execute function environment.measure_both_persons();
+-- Ages and deaths decide who is counted.
+create trigger measures_follow_changed_persons after update on environment.person for each row
+  when (old.birth_month is distinct from new.birth_month or old.death_month is distinct from new.death_month)
+  execute function environment.measure_both_persons();
 
 revoke execute on function returns.follow_person_measure(), environment.measure_delivery(), environment.measure_persons(),
-  environment.measure_changed_persons() from public;
+  environment.measure_both_persons() from public;
 
 grant select, insert, delete on environment.person_measure to haven_gateway;
 grant select, insert, delete on returns.measure_rule, returns.month_measure to haven_gateway;
