@@ -174,6 +174,14 @@ export const factRows: readonly Row[] = [
     says: 'The sender withdrew from the agreement on 2026-03-01.',
   },
   {
+    when: 'the sender signed twice on one day, and withdrew the first',
+    change: (_p, a) => {
+      a.signatories[0].withdrawnOn = '2026-01-01';
+      a.signatories.push({ organisation: 'ZTRU', signedOn: a.signatories[0].signedOn, signedBy: 'CE' });
+    },
+    refusals: [],
+  },
+  {
     when: 'joint controllers have no clause that arranges it',
     change: (_p, a) =>
       a.controllers.splice(0, 1, ...['ZICB', 'ZTRU'].map((organisation) => ({ organisation, capacity: 'joint', from: now }))),

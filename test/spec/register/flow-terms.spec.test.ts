@@ -103,3 +103,33 @@ describe('an answer of the gate', () => {
     });
   });
 });
+
+describe('a refusal cites the law and then the clause of the agreement', () => {
+  const social = (p: Breakable) => Object.assign(p.services[2], { setting: 'social-care' });
+  it.each<[what: string, flow: string, change: (place: Breakable, agreement: Breakable) => unknown, code: string, clause: string]>([
+    ['the clause alone', apc, (p) => Object.assign(p.flows[0], { history: [] }), 'FLOW_NOT_LIVE', 'Example agreement, schedule of flows'],
+    [
+      'under the number the agreement gives it',
+      apc,
+      (_p, a) => Object.assign(a, { validTo: '2026-11-20' }),
+      'AGREEMENT_EXPIRED',
+      'Example agreement, clause 3',
+    ],
+    [
+      'the law alone',
+      gp,
+      social,
+      'GP_DATA_TO_SOCIAL_CARE',
+      'CAG 5-05(a)/2014, description of the application: access of GPs and of social care workers',
+    ],
+    [
+      'both',
+      apc,
+      (_p, a) => Object.assign(a, { fairProcessing: [] }),
+      'FAIR_PROCESSING_MISSING',
+      'UK GDPR art. 13 and 14; Caldicott principle 8; Example agreement, fair processing',
+    ],
+  ])('%s', (_what, flow, change, code, clause) => {
+    expect(admit(registerWith(change), flow, today)).toMatchObject({ admitted: false, refusals: [{ code, clause }] });
+  });
+});

@@ -226,7 +226,8 @@ describe('a signed note', () => {
     expect(key).toMatchObject({ name: 'PeterNeumann', algorithm: 1 });
     expect(key && verifierKey(key.name, key.key)).toBe(published);
     expect(key && keyId(key).toString('hex')).toBe('c74f20a3');
-    for (const bytes of [Buffer.alloc(32, 1), Buffer.alloc(34, 1), Buffer.concat([Buffer.from([2]), Buffer.alloc(32, 1)])]) {
+    const withAlgorithm = (algorithm: number) => Buffer.concat([Buffer.from([algorithm]), Buffer.alloc(32, 1)]);
+    for (const bytes of [Buffer.alloc(32, 1), Buffer.alloc(34, 1), withAlgorithm(0), withAlgorithm(2)]) {
       const fitting = createHash('sha256').update('a\n').update(bytes).digest('hex').slice(0, 8);
       expect(readVerifierKey(`a+${fitting}+${bytes.toString('base64')}`)).toBeUndefined();
     }

@@ -150,6 +150,7 @@ describe('the settings of the national exchange', () => {
   it.each([
     { mailbox: 'A'.repeat(30), $comment: 'x' },
     { lineEnding: 'CRLF' },
+    { lineEnding: 'LF' },
     { rowsPerFile: 1 },
     { rowsPerFile: 5_000_000 },
     { holdAboveShare: 1 },
