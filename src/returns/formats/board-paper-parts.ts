@@ -1,22 +1,19 @@
+import { longDate } from '../../register/documents/words.ts';
+import type { LocalDate } from '../../shared/clock.ts';
 import { type Html, html } from '../../shared/html.ts';
 import { matrixSettings } from '../../shared/settings.ts';
 import { checklistOf } from '../checklist.ts';
-import { printAnswer } from '../print.ts';
-import { type Question, questionsOf } from '../question.ts';
-import { type AnsweredQuestion, answersOf, type Finding, type Return } from '../return.ts';
+import { answersOf, type Finding, type Period, type Return } from '../return.ts';
 import type { ReturnTemplate } from '../template.ts';
-import { normalAnswer } from '../workbook/written-cell.ts';
 import { matrixOf, matrixStates, settingNames } from './matrix-state.ts';
 import { matrixKey, matrixSvg } from './matrix-svg.ts';
+import { paperTable } from './paper-table.ts';
 
-/** Contacts are for the national team. A board paper is public, and needs none of them. */
-const contacts: ReadonlySet<string> = new Set(['cover.completed-by', 'cover.email', 'cover.contact-number']);
+/** Dates of a return are ISO by its schema. */
+export const dayInWords = (date: string): string => longDate(date as LocalDate);
 
-const table = (caption: string, head: readonly string[], rows: readonly Html[]): Html =>
-  html`<div class="wide" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table></div>
-`;
+/** `1 January 2017 to 31 March 2017`. */
+export const inWords = ({ from, to }: Period): string => `${dayInWords(from)} to ${dayInWords(to)}`;
 
 /** Sections in printed order, and whether each may be sent. */
 export function completenessSection(document: Return, template: ReturnTemplate): Html {
@@ -25,12 +22,29 @@ export function completenessSection(document: Return, template: ReturnTemplate):
     return html`<tr><th scope="row">${sheet}</th><td>${answered} of ${total}</td><td>${tag}</td></tr>\n`;
   });
   return html`<section><h2>Is it complete?</h2>
-${table('Questions answered, by section', ['Section', 'Answered', 'Complete'], rows)}</section>
+${paperTable('Questions answered, by section', ['Section', 'Answered', 'Complete'], rows)}</section>
 `;
 }
 
 const severityNames = { error: 'Contradiction', warning: 'To check', information: 'To know' } as const;
 const severityTags = { error: 'error', warning: 'warning-tag', information: 'information' } as const;
+
+interface FindingGroup extends Pick<Finding, 'rule' | 'severity' | 'message' | 'remedy'> {
+  readonly times: number;
+  readonly answers: number;
+}
+
+/** The same finding about several settings or quarters is one line of a paper. */
+function groupFindings(findings: readonly Finding[]): FindingGroup[] {
+  const groups = new Map<string, FindingGroup & { readonly about: ReadonlySet<string> }>();
+  for (const { rule, severity, message, remedy, questions } of findings) {
+    const key = JSON.stringify([rule, message]);
+    const known = groups.get(key);
+    const about = new Set([...(known?.about ?? []), ...questions]);
+    groups.set(key, { rule, severity, message, remedy, times: (known?.times ?? 0) + 1, answers: about.size, about });
+  }
+  return [...groups.values()];
+}
 
 /** Every finding, worst first, with what to do; the questions of each are named in the return itself. */
 export function findingsSection(findings: readonly Finding[]): Html {
@@ -40,13 +54,13 @@ export function findingsSection(findings: readonly Finding[]): Html {
   const said = (['error', 'warning', 'information'] as const).flatMap((severity) =>
     count(severity) === 0 ? [] : [`${severityNames[severity].toLowerCase()}: ${count(severity)}`],
   );
-  const rows = findings.map(
-    ({ severity, message, remedy, rule, questions }) =>
-      html`<tr><th scope="row"><span class="tag ${severityTags[severity]}">${severityNames[severity]}</span> ${message} <span class="secondary">(${rule}, ${questions.length} ${questions.length === 1 ? 'answer' : 'answers'})</span></th><td>${remedy}</td></tr>\n`,
-  );
+  const rows = groupFindings(findings).map(({ severity, message, remedy, rule, times, answers }) => {
+    const where = `${times === 1 ? '' : `${times} times, `}${answers} ${answers === 1 ? 'answer' : 'answers'}`;
+    return html`<tr><th scope="row"><span class="tag ${severityTags[severity]}">${severityNames[severity]}</span> ${message} <span class="secondary">${rule}: ${where}</span></th><td>${remedy}</td></tr>\n`;
+  });
   return html`<section><h2>What needs attention</h2>
 <p>The gateway checks every answer against the others and against what it observed. By kind: ${said.join('; ')}.</p>
-${table('Findings, worst first', ['What was found', 'What to do'], rows)}</section>
+${paperTable('Findings, worst first', ['What was found', 'What to do'], rows)}</section>
 `;
 }
 
@@ -54,45 +68,17 @@ ${table('Findings, worst first', ['What was found', 'What to do'], rows)}</secti
 export function sharingSection(document: Return): Html {
   const matrix = matrixOf(document);
   if (matrix === undefined) return html``;
-  const title = `How information about people who use services is shared digitally, ${document.period.from} to ${document.period.to}`;
+  const title = `How information about people who use services is shared digitally, ${inWords(document.period)}`;
   const all = matrix.flat();
   const shared = all.filter(({ state }) => state === 'open-api' || state === 'interim').length;
   const rows = matrix.map(
     (cells, row) =>
-      html`<tr><th scope="row">From ${settingNames[matrixSettings[row] ?? 'gp']}</th>${cells.map(({ state }) => html`<td>${matrixStates[state].words}</td>`)}</tr>\n`,
+      html`<tr><th scope="row">${settingNames[matrixSettings[row] ?? 'gp']}</th>${cells.map(({ state }) => html`<td>${matrixStates[state].words}</td>`)}</tr>\n`,
   );
   return html`<section><h2>Who shares with whom</h2>
-<p>${shared} of ${all.length} ways between settings share information digitally. A thick frame marks sharing within one setting.</p>
+<p>${shared} of ${all.length} ways between settings share information digitally. A dashed frame marks sharing within one setting.</p>
 <figure><figcaption>${title}</figcaption>${matrixSvg(matrix, title)}${matrixKey()}</figure>
-${table('The same in words', ['From', ...matrixSettings.map((setting) => `To ${settingNames[setting]}`)], rows)}</section>
-`;
-}
-
-const origins = { observed: 'Observed', declared: 'Declared', 'carried forward': 'Carried forward, to be confirmed' } as const;
-
-function answerRow(question: Question, cell: AnsweredQuestion | undefined): Html {
-  const answer = normalAnswer(question.input, cell?.answer ?? null);
-  const shown = contacts.has(question.id)
-    ? html`<span class="secondary">Left out of this public paper</span>`
-    : answer === null
-      ? html`<span class="secondary">Not answered</span>`
-      : html`<span class="long">${printAnswer(question.input, answer)}</span>`;
-  const origin = cell?.provenance == null ? '' : origins[cell.provenance];
-  const long = typeof answer === 'string' && answer.length > 600 ? html` class="long-row"` : html``;
-  return html`<tr${long}><th scope="row">${question.text}</th><td>${shown}</td><td>${origin}</td></tr>\n`;
-}
-
-/** Every question of every sheet with its answer; the matrix, which has its own section, is not told twice. */
-export function answersSections(document: Return, template: ReturnTemplate): Html {
-  const cells = answersOf(document);
-  const drawn = matrixOf(document) !== undefined;
-  const questions = questionsOf(template).filter(({ id }) => !(drawn && id.startsWith('am.sharing.')));
-  const sections = template.sheetsPrinted.map(({ name }) => {
-    const rows = questions.filter(({ sheet }) => sheet === name).map((question) => answerRow(question, cells.get(question.id)));
-    return rows.length === 0 ? html`` : html`<h3>${name}</h3>\n${table(name, ['Question', 'Answer', 'Where from'], rows)}`;
-  });
-  return html`<section><h2>The answers</h2>
-${sections}</section>
+${paperTable('The same in words', ['From', ...matrixSettings.map((setting) => `To ${settingNames[setting]}`)], rows, 'matrix')}</section>
 `;
 }
 

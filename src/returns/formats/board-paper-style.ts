@@ -5,8 +5,15 @@ export const boardPaperStyle = `${pageStyle}
 main { max-width: 70rem; }
 header p { max-width: 70rem; }
 table { font-size: 1rem; margin: 1rem 0 2rem; }
-tbody th { font-weight: normal; width: 45%; }
-tbody th, td { overflow-wrap: anywhere; }
+tbody th { font-weight: normal; }
+table.answers tbody th { width: 45%; }
+table.some tbody th { width: 34%; }
+table.many { min-width: 44rem; }
+table.many tbody th { width: 24%; }
+table.many th, table.many td { padding-right: 0.5rem; overflow-wrap: break-word; }
+table.matrix { table-layout: fixed; min-width: 44rem; }
+table.matrix th, table.matrix td { padding-right: 0.5rem; hyphens: none; overflow-wrap: normal; }
+tbody th, td { overflow-wrap: break-word; }
 .long { white-space: pre-line; }
 .inset { border-left: 8px solid #005eb8; background: #f0f4f5; padding: 0.75rem 1rem; margin: 1.5rem 0; }
 .warning { border: 4px solid #ffb81c; padding: 0.75rem 1rem; margin: 1.5rem 0; font-weight: bold; }
@@ -36,10 +43,12 @@ figcaption { font-weight: bold; margin-bottom: 0.5rem; }
   h2 { font-size: 14pt; }
   h2, h3, caption, figcaption { break-after: avoid; }
   table { font-size: 9pt; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   tr, figure, .inset, .warning { break-inside: avoid; }
   tr.long-row { break-inside: auto; }
   .wide { overflow: visible; }
+  table.matrix, table.many { min-width: 0; font-size: 8pt; }
   figure svg { max-width: 150mm; }
 }
 `;

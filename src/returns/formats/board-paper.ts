@@ -2,7 +2,8 @@ import { Html, html } from '../../shared/html.ts';
 import type { Return } from '../return.ts';
 import { digestOf } from '../save.ts';
 import type { ReturnTemplate } from '../template.ts';
-import { answersSections, completenessSection, findingsSection, provenanceSection, sharingSection } from './board-paper-parts.ts';
+import { completenessSection, dayInWords, findingsSection, inWords, provenanceSection, sharingSection } from './board-paper-parts.ts';
+import { answersSections } from './board-paper-sheets.ts';
 import { boardPaperStyle } from './board-paper-style.ts';
 
 const stateWords: Readonly<Record<Return['state'], string>> = {
@@ -18,7 +19,6 @@ const stateWords: Readonly<Record<Return['state'], string>> = {
  */
 export function boardPaper(document: Return, template: ReturnTemplate): string {
   const title = `${document.title}: ${document.placeName}`;
-  const period = `${document.period.from} to ${document.period.to}`;
   return html`<!doctype html>
 <html lang="en-GB">
 <head>
@@ -33,7 +33,7 @@ export function boardPaper(document: Return, template: ReturnTemplate): string {
 <header><p>${document.placeName} Health and Wellbeing Board</p></header>
 <main id="main">
 <h1>${title}</h1>
-${document.note === null ? html`` : html`<p class="warning">${document.note}</p>\n`}<div class="inset"><p>${stateWords[document.state]}. Made on ${document.builtOn}, for the period ${period}.</p></div>
+${document.note === null ? html`` : html`<p class="warning">${document.note}</p>\n`}<div class="inset"><p>${stateWords[document.state]}. Made on ${dayInWords(document.builtOn)}, for ${inWords(document.period)}.</p></div>
 ${completenessSection(document, template)}${findingsSection(document.findings)}${sharingSection(document)}${answersSections(document, template)}${provenanceSection(document, digestOf(document).toString('hex'))}</main>
 </body>
 </html>

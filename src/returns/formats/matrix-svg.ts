@@ -30,9 +30,12 @@ function drawCell({ state, from, to }: MatrixCell, row: number, column: number):
   const { fill, text } = fills[state];
   const { sign, words } = matrixStates[state];
   const [x, y] = [rowLabel + column * cell.width, top + row * cell.height];
-  // The diagonal is sharing within a setting: a thicker frame sets it apart from sharing between two.
-  const frame = from === to ? html` stroke-width="3"` : html` stroke-width="1"`;
-  return html`<g><title>${settingNames[from]} to ${settingNames[to]}: ${words}</title><rect x="${x}" y="${y}" width="${cell.width}" height="${cell.height}" fill="${fill}" stroke="#4c6272"${frame}/><text x="${x + cell.width / 2}" y="${y + cell.height / 2 + 7}" text-anchor="middle" font-size="20" font-weight="bold" fill="${text}">${sign}</text></g>\n`;
+  // The diagonal is sharing within a setting, and set apart from sharing between two.
+  const within =
+    from === to
+      ? html`<rect x="${x + 5}" y="${y + 5}" width="${cell.width - 10}" height="${cell.height - 10}" fill="none" stroke="${text}" stroke-dasharray="5 4"/>`
+      : html``;
+  return html`<g><title>${settingNames[from]} to ${settingNames[to]}: ${words}</title><rect x="${x}" y="${y}" width="${cell.width}" height="${cell.height}" fill="${fill}" stroke="#4c6272"/>${within}<text x="${x + cell.width / 2}" y="${y + cell.height / 2 + 7}" text-anchor="middle" font-size="20" font-weight="bold" fill="${text}">${sign}</text></g>\n`;
 }
 
 /** The matrix drawn: from each setting (row) to each setting (column). What it shows is also in a table beside it. */
