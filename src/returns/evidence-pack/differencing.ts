@@ -93,3 +93,37 @@ export function recoveredBy(before: readonly ShownCount[], next: ShownCount): re
   const deduced = deduceCounts([...others, next]);
   return deduced === undefined ? [{ from: next.from, to: next.to, least: 0, most: 0 }] : deduced.filter(isRecovered);
 }
+
+/** People in a service: those of the day before, who entered, who left, and who is there at the end. */
+export interface Balance {
+  readonly before: ReleasedCount;
+  readonly entered: ReleasedCount;
+  readonly left: ReleasedCount;
+  readonly after: ReleasedCount;
+}
+
+/**
+ * Would the four of them, shown together, give one of them away? after = before + entered - left, so each is bounded by the
+ * other three; the bounds are narrowed until nothing changes.
+ */
+export function balanceRecovers(balance: Balance): boolean {
+  const signs = { before: 1, entered: 1, left: -1, after: -1 } as const;
+  const names = Object.keys(signs) as (keyof Balance)[];
+  const ranges = Object.fromEntries(names.map((name) => [name, rangeOfReleased(balance[name])])) as Record<keyof Balance, CountRange>;
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const name of names) {
+      // sign · x = -Σ of the others.
+      const others = names.filter((other) => other !== name).map((other) => ({ sign: signs[other], ...ranges[other] }));
+      const most = -others.reduce((sum, one) => sum + (one.sign > 0 ? one.least : -one.most), 0);
+      const least = -others.reduce((sum, one) => sum + (one.sign > 0 ? one.most : -one.least), 0);
+      const [low, high] = signs[name] > 0 ? [least, most] : [-most, -least];
+      const next = { least: Math.max(ranges[name].least, low), most: Math.min(ranges[name].most, high) };
+      // Nothing balances: one of them was counted at another moment, and together they tell something nobody meant to say.
+      if (next.least > next.most) return true;
+      changed ||= next.least !== ranges[name].least || next.most !== ranges[name].most;
+      ranges[name] = next;
+    }
+  }
+  return names.some((name) => isRecovered(ranges[name]));
+}

@@ -45,6 +45,9 @@ const addDays = (date: string, days: number): string =>
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
+/** Who is in a service at the end of a period is a level: it does not add up over periods. */
+const isLevel = (rule: CountRule | undefined): boolean => rule?.how === 'in-service' && rule.count === 'at-end';
+
 /** A definition for a place and period, with nothing in it that disclosure control has not seen. */
 function measured(facts: Facts, definition: MeasureDefinition): MeasureValue {
   const { numerator, denominator, per } = definition;
@@ -57,6 +60,7 @@ function measured(facts: Facts, definition: MeasureDefinition): MeasureValue {
     title: definition.title,
     period: { ...facts.period },
     per,
+    numeratorIs: isLevel(numerator.count) ? ('level' as const) : definition.over === 'total' ? ('total' as const) : ('average' as const),
     populationBasis: definition.populationBasis,
     source: definition.source,
     direction: definition.direction,

@@ -125,6 +125,8 @@ export interface MeasureValue {
   readonly period: Period;
   /** Null: not computed (`reason` says why), or withheld where `suppressed`. */
   readonly numerator: number | null;
+  /** A total of the period adds up over periods; an average and a level (who is there at the end) do not. */
+  readonly numeratorIs: 'total' | 'average' | 'level';
   /** Null: nobody gave the population, or the count is missing or withheld. */
   readonly denominator: number | null;
   /** numerator ÷ denominator × per, one decimal. */

@@ -17,11 +17,18 @@ const cited = 20;
 
 const perText = (per: number): string => (per === 100 ? 'rate (%)' : per === 1 ? 'value' : `rate per ${per.toLocaleString('en-GB')}`);
 
+/** A total is held against those of other periods before it leaves (evidence-pack/measured-counts.ts); the others add up to nothing. */
+export const numeratorNames = { total: 'numerator', average: 'numerator (average per month)', level: 'numerator (at the end)' } as const;
+
 /** Numerator, denominator and rate as they may leave: `*` where they were withheld. */
 export function released(value: MeasureValue): Evidence['shares'] {
   if (!value.seen) return {};
   const star = (number: number | null): '*' | number | null => (number === null && value.suppressed ? '*' : number);
-  return { numerator: star(value.numerator), denominator: value.denominator, [perText(value.per)]: star(value.rate) };
+  return {
+    [numeratorNames[value.numeratorIs]]: star(value.numerator),
+    denominator: value.denominator,
+    [perText(value.per)]: star(value.rate),
+  };
 }
 
 /**

@@ -4,23 +4,21 @@ import { canonicalJson } from '../../audit/canonical-json.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Queryable, transaction } from '../../database/query.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { protectDeliveries, recordShown, withProtected } from '../evidence-pack/released-counts.ts';
-import type { AnsweredQuestion, DeliveryEvidence, Period } from '../return.ts';
+import { countsOfCell, countsOfCells, hideInCell } from '../evidence-pack/protect-return.ts';
+import { keyOf, recordShown, recoverableAmong, type SubjectCounts } from '../evidence-pack/released-counts.ts';
+import type { AnsweredQuestion, Period } from '../return.ts';
 import { cellsOf, type Report } from './report.ts';
 
-const keyOf = ({ from, to }: Period): string => `${from} ${to}`;
+const periodKey = ({ from, to }: Period): string => `${from} ${to}`;
 
-/** The deliveries behind the figures, by the period they are counted over; each flow once. */
-function deliveriesByPeriod(report: Report): Map<string, { period: Period; deliveries: Map<string, DeliveryEvidence> }> {
-  const found = new Map<string, { period: Period; deliveries: Map<string, DeliveryEvidence> }>();
-  for (const { cell } of cellsOf(report)) {
-    if (cell.evidence === null) continue;
-    const { period, deliveries } = cell.evidence;
-    const entry = found.get(keyOf(period)) ?? { period, deliveries: new Map<string, DeliveryEvidence>() };
-    for (const delivery of deliveries) entry.deliveries.set(delivery.flow, delivery);
-    found.set(keyOf(period), entry);
-  }
-  return found;
+/** What the figures show that adds up over periods, by the period it is counted over. */
+function countsByPeriod(report: Report): { readonly period: Period; readonly counts: readonly SubjectCounts[] }[] {
+  const cells = [...cellsOf(report)].map(({ cell }) => cell);
+  const periods = new Map(cells.flatMap(({ evidence }) => evidence?.period ?? []).map((period) => [periodKey(period), period]));
+  return [...periods].map(([key, period]) => {
+    const own = cells.filter(({ evidence }) => evidence !== null && periodKey(evidence.period) === key);
+    return { period, counts: countsOfCells(report.place, own) };
+  });
 }
 
 const mapCells = (report: Report, change: (cell: AnsweredQuestion) => AnsweredQuestion): Report => ({
@@ -35,28 +33,33 @@ const mapCells = (report: Report, change: (cell: AnsweredQuestion) => AnsweredQu
   })),
 });
 
-/** Columns of the source `deliveries` that are counts of its evidence, by the name they have there. */
-const shownAsAnswer: Readonly<Record<string, string>> = { received: 'received', usable: 'numberUsable', verified: 'numberVerified' };
+/** Columns that show a count of their evidence as their figure, by source. */
+const shownAsFigure: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  deliveries: { received: 'received', usable: 'numberUsable', verified: 'numberVerified' },
+  measures: { rate: 'count', numerator: 'count' },
+};
+
+/** A figure that is a count which is kept back, or was made of one, is kept back with it. */
+function hideFigure(cell: AnsweredQuestion, before: AnsweredQuestion, keys: ReadonlySet<string>, place: string): AnsweredQuestion {
+  const [, source = '', column = ''] = /^([a-z-]+)\..*\.([a-z-]+)(?:@.*)?$/.exec(cell.id) ?? [];
+  const name = shownAsFigure[source]?.[column];
+  const hidden = name !== undefined && countsOfCell(place, before).some(({ subject }) => keys.has(keyOf(subject, name)));
+  if (!hidden || cell.evidence === null || cell.provenance !== 'observed') return cell;
+  return { ...cell, answer: '*', evidence: { ...cell.evidence, observed: '*' } };
+}
 
 /**
- * Holds what a report shows of deliveries against all that returns and reports have shown of them, and hides what would give
+ * Holds what a report shows against all that returns and reports have shown of the same subjects, and hides what would give
  * a small number away by subtraction.
  */
 export async function protectReport(db: Queryable, report: Report): Promise<Report> {
-  const shown = new Map<string, ReadonlyMap<string, DeliveryEvidence>>();
-  for (const [key, { period, deliveries }] of deliveriesByPeriod(report)) {
-    const held = await protectDeliveries(db, { period, deliveries: [...deliveries.values()], on: report.madeOn });
-    shown.set(key, new Map(held.map((delivery) => [delivery.flow, delivery])));
+  const held = new Map<string, ReadonlySet<string>>();
+  for (const { period, counts } of countsByPeriod(report)) {
+    held.set(periodKey(period), await recoverableAmong(db, { period, on: report.madeOn, counts }));
   }
   return mapCells(report, (cell) => {
-    const { evidence } = cell;
-    const held = evidence === null ? undefined : shown.get(keyOf(evidence.period));
-    if (evidence === null || held === undefined || evidence.deliveries.length === 0) return cell;
-    const safe = withProtected(evidence, held);
-    const measure = /^deliveries\..*\.([a-z]+)(?:@.*)?$/.exec(cell.id)?.[1];
-    const name = measure === undefined ? undefined : shownAsAnswer[measure];
-    const hidden = name !== undefined && safe.deliveries.some(({ keptBack }) => keptBack?.includes(name));
-    return hidden ? { ...cell, answer: '*', evidence: { ...safe, observed: '*' } } : { ...cell, evidence: safe };
+    const keys = cell.evidence === null ? undefined : held.get(periodKey(cell.evidence.period));
+    return keys === undefined || keys.size === 0 ? cell : hideFigure(hideInCell(report.place, cell, keys), cell, keys, report.place);
   });
 }
 
@@ -64,9 +67,7 @@ export async function protectReport(db: Queryable, report: Report): Promise<Repo
 export async function keepReport(pool: Pool, report: Report, actor: string, clock: Clock): Promise<string> {
   const sha256 = createHash('sha256').update(canonicalJson(report), 'utf8').digest('hex');
   await transaction(pool, async (tx) => {
-    for (const { period, deliveries } of deliveriesByPeriod(report).values()) {
-      await recordShown(tx, { period, deliveries: [...deliveries.values()] }, clock.now());
-    }
+    for (const shown of countsByPeriod(report)) await recordShown(tx, { ...shown, builtOn: report.madeOn }, clock.now());
     const { place, period, registerVersion, counts } = report;
     const detail = { report: report.report, place, period, registerVersion, counts, sha256 };
     await recordAudit(tx, { type: 'report.built', actor, subject: `${place}/${report.report}`, detail }, clock);

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rangeOfReleased, releaseCount, shareOfReleased } from '../../../src/returns/disclosure.ts';
-import { deduceCounts, recoveredBy, type ShownCount } from '../../../src/returns/evidence-pack/differencing.ts';
-import type { ReleasedCount } from '../../../src/returns/return.ts';
+import {
+  type Balance,
+  balanceRecovers,
+  deduceCounts,
+  recoveredBy,
+  type ShownCount,
+} from '../../../src/returns/evidence-pack/differencing.ts';
+import { countsOfMeasure } from '../../../src/returns/evidence-pack/measured-counts.ts';
+import { hideInCell } from '../../../src/returns/evidence-pack/protect-return.ts';
+import { keyOf } from '../../../src/returns/evidence-pack/released-counts.ts';
+import type { AnsweredQuestion, Evidence, ReleasedCount } from '../../../src/returns/return.ts';
 
 const count = (from: string, to: string, shown: ReleasedCount): ShownCount => ({ from, to, shown });
 const quarter = (shown: ReleasedCount): ShownCount => count('2026-10-01', '2026-12-31', shown);
@@ -57,6 +66,22 @@ describe('a count may be shown', () => {
   });
 });
 
+/** [who is in a service, as it is shown, may all four be shown] */
+const balances: readonly (readonly [string, Balance, boolean])[] = [
+  ['few come and go', { before: 20, entered: '*', left: '*', after: 20 }, true],
+  ['12 before, 7 entered, 1 left, 18 after', { before: 10, entered: '*', left: '*', after: 20 }, false],
+  ['nobody moved', { before: 15, entered: 0, left: 0, after: 15 }, true],
+  ['12 before, 6 entered, nobody left', { before: 10, entered: '*', left: 0, after: 20 }, false],
+  ['many came', { before: 20, entered: 40, left: 10, after: 50 }, true],
+  ['numbers that do not balance', { before: 100, entered: 10, left: 10, after: 150 }, false],
+];
+
+describe('people who enter and leave a service', () => {
+  it.each(balances)('%s', (_, balance, allowed) => {
+    expect(balanceRecovers(balance)).toBe(!allowed);
+  });
+});
+
 describe('a share of several flows', () => {
   it.each<[readonly (readonly [ReleasedCount, ReleasedCount])[], '*' | number | null]>([
     [
@@ -78,5 +103,43 @@ describe('a share of several flows', () => {
     [[[105, 100]], 100],
   ])('is made of what is shown of each: %j is %j', (pairs, share) => {
     expect(shareOfReleased(pairs)).toBe(share);
+  });
+});
+
+/** A cell of a return with an observation, as far as disclosure control looks at it. */
+const cellWith = (id: string, query: string, evidence: Partial<Evidence>): AnsweredQuestion => ({
+  ...{ id, text: id, answer: null, provenance: null, filledBy: null, reviewedBy: null },
+  evidence: {
+    ...{ query: { id: query, description: query }, period: { from: '2026-10-01', to: '2026-12-31' }, observed: null, reason: 'Counted.' },
+    ...{ flags: [], flows: [], deliveries: [], shares: {}, thresholds: [], registerVersion: 1, audit: null, source: null },
+    ...evidence,
+  },
+});
+
+describe('the count behind a cell', () => {
+  it.each<[string, AnsweredQuestion, unknown]>([
+    [
+      'the numerator of a measure',
+      cellWith('sm.nea.progress', 'measure-nea-2016-17', { shares: { numerator: 4520 } }),
+      ['measure/here/nea', 4520],
+    ],
+    [
+      'an average adds up to nothing',
+      cellWith('sm.dtoc.progress', 'measure-dtoc-2016-17', { shares: { 'numerator (average per month)': 10 } }),
+      null,
+    ],
+    ['budgets that began', cellWith('am.phb.new', 'personal-health-budgets', { observed: '*' }), ['measure/here/phb-new', '*']],
+    ['budgets in place are a level', cellWith('am.phb.in-place', 'personal-health-budgets', { observed: 20 }), null],
+    ['a share', cellWith('am.phb.percent-chc', 'personal-health-budgets', { observed: 94 }), null],
+  ])('%s', (_, cell, expected) => {
+    const counts = countsOfMeasure('here', cell);
+    expect(counts === undefined ? null : [counts.subject, counts.shown.count]).toEqual(expected);
+  });
+
+  it('takes with it what was made of it, and is no count any more', () => {
+    const cell = cellWith('sm.nea.progress', 'measure-nea-2016-17', { shares: { numerator: 20, denominator: 1000, 'rate per 1,000': 20 } });
+    const hidden = hideInCell('here', cell, new Set([keyOf('measure/here/nea', 'count')]));
+    expect(hidden.evidence).toMatchObject({ shares: { numerator: '*', denominator: '*', 'rate per 1,000': '*' } });
+    expect(countsOfMeasure('here', hidden)).toBeUndefined();
   });
 });

@@ -1,24 +1,24 @@
 import type { MeasureValue } from '../../measures/measure.ts';
 import { measureValues } from '../../measures/measure-values.ts';
-import { columnsOf, measured, type ReportSource, toDeclare } from '../source.ts';
-
-const query = {
-  id: 'measure-values',
-  description: 'The measure of config/returns/measures for the period: numerator, denominator and rate, from counts kept as data arrive',
-};
+import { released } from '../../measures/observe-measures.ts';
+import type { Observation } from '../../observation.ts';
+import { columnsOf, measured, type ObservedRow, type ReportSource, toDeclare } from '../source.ts';
 
 /** Disclosure control has been at the value already: a withheld number is `*`, and a missing one is for a human to say. */
-function cellsOf(value: MeasureValue) {
-  const say = (answer: string | number | null) =>
-    answer === null
-      ? toDeclare(query, value.reason)
-      : measured(query, answer, value.reason, { flags: value.seen ? [] : ['NO_DATA_IN_PERIOD'] });
+function cellsOf(value: MeasureValue): ObservedRow['cells'] {
+  const query = {
+    id: `measure-${value.measure}-${value.version}`,
+    description: `${value.title}: ${value.populationBasis}. ${value.source}`,
+  };
+  const say = (answer: string | number | null): Observation =>
+    answer === null ? toDeclare(query, value.reason) : { ...measured(query, answer, value.reason), shares: released(value) };
   const number = (part: number | null) => (part === null && value.suppressed ? '*' : part);
+  const defined = { id: 'measure-definition', description: 'The definition of the measure, config/returns/measures' };
   return {
     rate: say(number(value.rate)),
     numerator: say(number(value.numerator)),
     denominator: say(value.denominator),
-    ...columnsOf((answer) => measured(query, answer, 'As the measure is defined.'), {
+    ...columnsOf((answer) => measured(defined, answer, 'As the measure is defined.'), {
       per: value.per,
       basis: value.populationBasis,
       source: value.source,
