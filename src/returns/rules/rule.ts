@@ -17,10 +17,10 @@ export interface Examined {
   /** What stands in a cell, asked or pre-populated; null when it is blank or not there. */
   value(cell: string): Answer;
   cell(question: string): AnsweredQuestion | undefined;
-  /** The text of an answer without the spaces around it; empty when it has none. */
+  /** The text of an answer; empty when it has none. */
   words(question: string): string;
-  /** The number in a cell, asked or pre-populated; where this return does not ask, the newest earlier one that did. */
-  number(question: string): number | undefined;
+  /** The number in a cell, asked or pre-populated. */
+  number(cell: string): number | undefined;
   /** A pre-populated cell of this return. */
   shown(cell: string): CalculatedCell | undefined;
   /** What a pre-populated cell should hold, worked out again from the template and the answers. */
