@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { constants, deflateRawSync } from 'node:zlib';
 import { strToU8, zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -5,7 +7,9 @@ import { cellAddress, layOut } from '../../../src/returns/layout.ts';
 import type { ReturnTemplate } from '../../../src/returns/template.ts';
 import { readWorkbook, type WorkbookReading } from '../../../src/returns/workbook/read.ts';
 import { cellProblems, workbookRefusals } from '../../../src/returns/workbook/refusals.ts';
+import { renderWorkbookRules } from '../../../src/returns/workbook/rule-book.ts';
 import { writeWorkbook } from '../../../src/returns/workbook/write.ts';
+import { packageRoot } from '../../../src/shared/package-root.ts';
 import { answersBack, place, readBack, templateOf } from '../../fixtures/returns/filled-workbook.ts';
 import { printedReturn } from '../../fixtures/returns/southend-2016-17.ts';
 import {
@@ -325,6 +329,11 @@ describe('a cell is reported, and no answer read, when', () => {
       'WORKBOOK_TEMPLATE_CHANGED',
     ];
     expect(new Set([...refused.map(([code]) => code), ...elsewhere])).toEqual(new Set(Object.keys(workbookRefusals)));
+  });
+
+  it('is in the published rule book, word for word', async () => {
+    const published = await readFile(join(packageRoot(), 'docs', 'rules', 'return-workbooks.md'), 'utf8');
+    expect(published).toBe(renderWorkbookRules());
   });
 
   it('CELL_LABEL_CHANGED, cell by cell, where a row was put in and everything below it moved', async () => {
