@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/query.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
+import type { FlowTerms } from '../register/terms.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import { findLanded } from './find-delivery.ts';
@@ -22,6 +23,7 @@ export async function mayMeanMore(
 /**
  * Bytes that landed before change nothing, unless they say something new today: of somebody who withdrew an objection, in a
  * field that was not allowed. Where records tell no times of their own, an older delivery is never read over a later one.
+ * What counts is what it leaves behind: a record that comes and goes within the file is counted on its way, and is nothing.
  * @param reading `record` is what reading them again would do; nothing of it is committed yet
  */
 export async function landsAgain(
@@ -30,15 +32,25 @@ export async function landsAgain(
     readonly earlier: DeliveryRecord;
     readonly record: DeliveryRecord;
     readonly specification: Pick<FeedSpecification, 'deletion' | 'format' | 'columns'>;
+    readonly terms: Pick<FlowTerms, 'flowNo' | 'setting'>;
     readonly registerVersion: number;
     readonly today: LocalDate;
   },
 ): Promise<boolean> {
   const { earlier, record, specification } = reading;
   if (record.landed + record.updated + record.removed === 0 || !(await mayMeanMore(db, earlier, reading))) return false;
+  if (record.removed === 0 && !(await leavesAnything(db, record, reading.terms))) return false;
   const replaces = specification.deletion.rule === 'full-snapshot' || specification.deletion.rule === 'latest-submission';
   const tellsTimes = specification.format === 'fhir-r4' || specification.columns.some(({ role }) => role === 'source-timestamp');
   return (tellsTimes && !replaces) || isNewest(db, earlier);
+}
+
+async function leavesAnything(db: Queryable, { deliveryNo }: DeliveryRecord, { flowNo, setting }: Pick<FlowTerms, 'flowNo' | 'setting'>) {
+  const { rowCount } = await db.query(
+    'select from environment.event where setting = $1::environment.setting and flow_no = $2 and delivery_no = $3 limit 1',
+    [setting, flowNo, deliveryNo],
+  );
+  return rowCount !== 0;
 }
 
 async function isNewest(db: Queryable, { flowId, deliveryNo }: DeliveryRecord): Promise<boolean> {

@@ -116,6 +116,14 @@ describe('a tombstone', () => {
     );
     expect(await test.events()).toHaveLength(1);
   });
+
+  it('with its record in one file is nothing new when the file comes again, whoever objected since', async () => {
+    const rows = [observation(1, 'o1'), observation(1, 'o2'), observation(1, 'o2', { Deleted: 'true' })];
+    expect(await coded(...rows)).toMatchObject({ state: 'landed' });
+    await test.object('programme', `nhs_number,source\n${nhsNumber(2)},letter\n`);
+    expect(await coded(...rows)).toMatchObject({ state: 'duplicate' });
+    expect(await test.events()).toHaveLength(1);
+  });
 });
 
 describe('a record its source took away', () => {
