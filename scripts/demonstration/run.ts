@@ -139,18 +139,24 @@ async function sharingFlows(app: App, today: LocalDate): Promise<string[]> {
   return live.map(({ flow }) => flow.id).filter((id) => id !== silent);
 }
 
-/** Two files at a time, larger ones first, so that the last minute is not spent on one of them alone. */
+/**
+ * Two files at a time, larger ones first, so that the last minute is not spent on one of them alone. Lists of patients go
+ * before everything: rows that name a patient by the practice's own id are held while nobody has introduced them.
+ */
 async function deliverAll(app: App, out: Output, files: readonly { flow: string; path: string; rows: number }[]): Promise<Receipt[]> {
-  const queue = [...files].sort((a, b) => b.rows - a.rows);
   const receipts: Receipt[] = [];
   const report = everyTenth(out, 'files delivered');
-  const next = async (): Promise<void> => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
-      receipts.push(await deliver(app, { flowId: file.flow, actor, content: { path: file.path } }));
-      report(receipts.length, files.length);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, next));
+  const introduces = ({ flow }: { flow: string }): boolean => flow.startsWith('gp-patients');
+  for (const some of [files.filter(introduces), files.filter((file) => !introduces(file))]) {
+    const queue = some.sort((a, b) => b.rows - a.rows);
+    const next = async (): Promise<void> => {
+      for (let file = queue.shift(); file; file = queue.shift()) {
+        receipts.push(await deliver(app, { flowId: file.flow, actor, content: { path: file.path } }));
+        report(receipts.length, files.length);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, next));
+  }
   return receipts;
 }
 
