@@ -4,8 +4,8 @@ import { exitCode, GatewayError } from '../../shared/errors.ts';
 import { assembleReturn } from '../build.ts';
 import { type Declared, declaredSchema } from '../declared.ts';
 import { earlierAnswers, loadTemplate } from '../load.ts';
-import { type Return, returnSchema } from '../return.ts';
-import type { ReturnTemplate } from '../template.ts';
+import { type Period, type Return, returnSchema } from '../return.ts';
+import { questionsOf, type ReturnTemplate } from '../template.ts';
 import { readWorkbook } from '../workbook/read.ts';
 
 /** Largest file accepted: a complete return with its evidence is under one megabyte. */
@@ -28,15 +28,21 @@ const unreadable = (where: readonly string[], cause?: unknown): GatewayError =>
     { cause },
   );
 
-/** Declared answers as a return in which nothing was observed: what the people who filled it in say, and no more. */
-export async function declaredReturn(config: string, declared: Declared): Promise<GivenReturn> {
+/**
+ * Declared answers as a return in which nothing was observed: what the people who filled it in say, and no more.
+ * @param over the period of a rehearsal; default the template's own
+ */
+export async function declaredReturn(config: string, declared: Declared, over?: Period): Promise<GivenReturn> {
   const template = await loadTemplate(config, declared.template);
-  const { place } = declared;
+  const { place, answers, elsewhere = [] } = declared;
+  const asked = new Set(questionsOf(template).map(({ id }) => id));
+  const unasked = [...Object.keys(answers), ...elsewhere.map(({ question }) => question)].filter((id) => !asked.has(id)).length;
+  if (unasked > 0) throw unreadable([`answers to questions that the template does not ask (${unasked})`]);
   const at = (template.due ?? template.period.to) as LocalDate;
   const previous = { ...(await earlierAnswers(config, place, template)), ...declared.previous };
   const document = assembleReturn(template, new Map(), {
     declared: { ...declared, previous },
-    period: template.period,
+    period: over ?? template.period,
     place,
     placeName: template.places[place]?.name ?? place,
     at,
@@ -75,14 +81,16 @@ async function readFilledIn(config: string, bytes: Buffer, place: string | undef
     );
   }
   const answers = [...reading.answers].map(([id, answer]) => [id, { answer }] as const);
-  return declaredReturn(config, {
-    template: reading.identity.template,
+  const { identity } = reading;
+  const declared: Declared = {
+    template: identity.template,
     place,
     source: 'Filled-in workbook',
     filledBy: 'Author of the workbook',
     answers: Object.fromEntries(answers),
     previous: {},
-  });
+  };
+  return declaredReturn(config, declared, { from: identity.periodFrom, to: identity.periodTo });
 }
 
 /** Every .xlsx is a ZIP archive, and no JSON begins like one. */

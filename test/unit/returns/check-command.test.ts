@@ -25,6 +25,14 @@ beforeAll(async () => {
   await writeFile(file('filled-in.xlsx'), workbook);
   await writeFile(file('cut.xlsx'), workbook.subarray(0, 5000));
   await writeFile(file('prose.json'), 'Dear colleague');
+  const misplaced = {
+    template: 'bcf-2016-17-q2',
+    place: 'southend-on-sea',
+    source: 'x',
+    filledBy: 'x',
+    answers: { 'ye.success.1': { answer: 'x' } },
+  };
+  await writeFile(file('misplaced.json'), JSON.stringify(misplaced));
   await writeFile(file('other.json'), '{"hello":"world"}');
 });
 afterAll(async () => rm(folder, { recursive: true }));
@@ -83,6 +91,7 @@ describe('haven return check', () => {
     ['a workbook of nobody knows which place', ['check', 'filled-in.xlsx'], 'PLACE_REQUIRED', 2],
     ['a workbook of another place', ['check', 'filled-in.xlsx', '--place', 'thurrock'], 'WORKBOOK_OTHER_PLACE', 65],
     ['half a workbook', ['check', 'cut.xlsx', '--place', 'southend-on-sea'], 'WORKBOOK_DAMAGED', 65],
+    ['answers to another template', ['check', 'misplaced.json'], 'RETURN_UNREADABLE', 65],
     ['a day that does not exist', ['check', 'clean.json', '--as-of', '2017-02-30'], 'DATE_INVALID', 2],
   ])('refuses %s', async (_, [command = '', name = '', ...options], code, exit) => {
     await expect(haven(command, file(name), ...options)).rejects.toMatchObject({ code, exit });
