@@ -100,7 +100,7 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     await countMeasures(app.gateway, (await loadMeasures(configDirectory)).definitions, app.clock);
     const built = await buildReturn(app.gateway, { config: configDirectory, template, place, at: today, period: quarterOf(today) });
     const { id } = await saveReturn(app.gateway, built, actor, app.clock);
-    return { document: built, returnId: id, files: await writeReturn(built, wording, join(app.home.out, 'return')) };
+    return { document: built, returnId: id, files: await writeReturn(built, wording, join(app.home.out, 'return'), { id }) };
   });
   const documents = await stage('documents of the register', () => writeRegisterDocuments(app, today));
   const papers = await stage('evidence pack and reports', () => writePapers(app, { returnId, place, today, actor }));

@@ -1,5 +1,5 @@
 import type { Measure, MeasureGroup } from 'fhir/r4.js';
-import { calculationsOf } from '../question.ts';
+import { type Calculation, calculationsOf } from '../question.ts';
 import type { ReturnTemplate } from '../template.ts';
 import { templateDigest } from '../workbook/identity.ts';
 import { groupCode, population, processMeasure, proportion } from './fhir-terms.ts';
@@ -9,17 +9,25 @@ export const measureVersion = (template: ReturnTemplate): string => templateDige
 
 export const measureUrl = (template: ReturnTemplate, base: string): string => `${base}/Measure/${template.id}`;
 
-// FHIR R4 asks for an expression on each population of a Measure; ours are in the template, so each says which.
-const counted = (code: 'numerator' | 'denominator', description: string) => ({
+// FHIR R4 asks for an expression on each population of a Measure, in one of three languages. These read the return as a
+// QuestionnaireResponse would hold it: one item for each question, linkId its id.
+const counted = (code: 'numerator' | 'denominator', description: string, expression: string) => ({
   code: population(code),
   description,
-  criteria: { language: 'text/plain', expression: description },
+  criteria: { language: 'text/fhirpath', expression, description },
 });
 
 const sectionGroup = (base: string, name: string, questions: number): MeasureGroup => ({
   code: { coding: [{ system: `${base}/CodeSystem/return-section`, code: groupCode(name), display: name }], text: name },
   description: `Questions of ${name}: how many are answered, and what the answers are`,
-  population: [counted('numerator', 'Questions answered'), counted('denominator', `Questions asked: ${questions}`)],
+  population: [
+    counted(
+      'numerator',
+      'Questions answered, or not owed',
+      `item.where(linkId = '${groupCode(name)}').item.where(answer.exists()).count()`,
+    ),
+    counted('denominator', `Questions asked: ${questions}`, `item.where(linkId = '${groupCode(name)}').item.count()`),
+  ],
   stratifier: [
     {
       code: { coding: [{ system: `${base}/CodeSystem/return-stratifier`, code: 'question' }], text: 'Question' },
@@ -28,10 +36,13 @@ const sectionGroup = (base: string, name: string, questions: number): MeasureGro
   ],
 });
 
-const rateGroup = (base: string, id: string, text: string): MeasureGroup => ({
+const rateGroup = (base: string, { id, text, of }: Calculation): MeasureGroup => ({
   code: { coding: [{ system: `${base}/CodeSystem/return-question`, code: id }], text },
   description: text,
-  population: [counted('numerator', 'Count of the quarter'), counted('denominator', 'Population of the place')],
+  population: [
+    counted('numerator', 'Count of the quarter', `descendants().where(linkId = '${of[0] ?? ''}').answer.value`),
+    counted('denominator', 'Population of the place, as the template gives it', "extension.where(url.endsWith('population')).value"),
+  ],
 });
 
 /** Calculated rates of a template, which have a numerator and a denominator of their own. */
@@ -55,6 +66,6 @@ export const measureOf = (template: ReturnTemplate, base: string): Measure => ({
   scoring: proportion,
   group: [
     ...template.sheetsPrinted.map(({ name, questions }) => sectionGroup(base, name, questions)),
-    ...ratesOf(template).map(({ id, text }) => rateGroup(base, id, text)),
+    ...ratesOf(template).map((rate) => rateGroup(base, rate)),
   ],
 });

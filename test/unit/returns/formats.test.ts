@@ -81,8 +81,7 @@ describe('as FHIR', () => {
     expect(measure.name).toMatch(/^[A-Z][A-Za-z0-9_]{0,254}$/);
     // Measure.group.population.criteria is 1..1, with a language and an expression (Expression, exp-1).
     for (const { population = [] } of measure.group ?? [])
-      for (const { criteria } of population)
-        expect(criteria).toMatchObject({ language: expect.any(String), expression: expect.any(String) });
+      for (const { criteria } of population) expect(criteria).toMatchObject({ language: 'text/fhirpath', expression: expect.any(String) });
     const groups = (of: Measure | MeasureReport) => (of.group ?? []).map(({ code }) => code?.text);
     expect(groups(report).filter((code) => !groups(measure).includes(code))).toEqual([]);
   });
