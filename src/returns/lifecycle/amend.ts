@@ -1,5 +1,6 @@
 import type { Transaction } from '../../database/query.ts';
 import { keepBuild } from '../save.ts';
+import { refuseIdentifiers } from './declaration-refused.ts';
 import type { ReturnKey } from './history.ts';
 import { buildNow, type RefreshParts } from './refresh.ts';
 import { requireNone } from './refused.ts';
@@ -16,6 +17,7 @@ export async function amendReturn(
   key: ReturnKey,
   { by, because }: { readonly by: string; readonly because: string },
 ): Promise<void> {
+  refuseIdentifiers(because);
   await tx.query('select returns.lock_return($1, $2)', [key.place, key.template]);
   const last = await requireVersion(tx, key);
   requireNone(refusalsOfAmendment(last.state));

@@ -4,6 +4,7 @@ import { type Clock, localDate } from '../../shared/clock.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import { keepBuild } from '../save.ts';
 import type { ReturnTemplate } from '../template.ts';
+import { refuseIdentifiers } from './declaration-refused.ts';
 import { digestOfFinding } from './digest.ts';
 import { type ReturnKey, recordStep } from './history.ts';
 import { requireNone } from './refused.ts';
@@ -64,6 +65,7 @@ export interface Acknowledging {
 /** Lets contradictions of severity error stand, by name and with a reason. @throws GatewayError FINDING_UNKNOWN */
 export async function acknowledgeFinding(tx: Transaction, deciding: Deciding, given: Acknowledging): Promise<number> {
   const { key, clock } = deciding;
+  refuseIdentifiers(given.reason);
   await lock(tx, key);
   const { version, document, acknowledged } = await loadStanding(tx, deciding);
   const open = openErrors(document, acknowledged).filter(
@@ -99,6 +101,7 @@ export interface SigningOff {
 /** Signs a return for the board and freezes it. @returns id and digest of what was signed. @throws ReturnRefusedError with every reason */
 export async function signOff(tx: Transaction, deciding: Deciding, given: SigningOff): Promise<{ version: number; sha256: string }> {
   const { key, clock } = deciding;
+  refuseIdentifiers(given.signedAs);
   await lock(tx, key);
   const loaded = await loadStanding(tx, deciding);
   const { version, standing } = loaded;
@@ -146,6 +149,7 @@ export interface Submitting {
 
 /** Records that a signed return was sent: when, how, and which file. Nothing changes after that. @throws ReturnRefusedError */
 export async function recordSubmission(tx: Transaction, { key, clock }: Deciding, given: Submitting): Promise<void> {
+  refuseIdentifiers(given.how);
   await lock(tx, key);
   const version = await requireVersion(tx, key);
   requireNone(refusalsOfSubmission(version.state));

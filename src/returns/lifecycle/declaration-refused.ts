@@ -11,6 +11,14 @@ export class DeclarationRefusedError extends GatewayError {
   }
 }
 
+/** Reasons and offices are read by many, and some are in the log: whoever writes one refers to a case file and names nobody. */
+export function refuseIdentifiers(text: string | undefined): void {
+  if (text === undefined || !looksLikeNhsNumber(text)) return;
+  throw new GatewayError('TEXT_IDENTIFIES', 'The text holds ten digits like an NHS number. Refer to the case file instead.', {
+    status: 422,
+  });
+}
+
 /** Ten digits in a row, in the groups people write, whose check digit is right (NHS Data Dictionary: NHS NUMBER, modulus 11). */
 export function looksLikeNhsNumber(text: string): boolean {
   return [...text.matchAll(/(?<!\d)(?<!\d[ -])\d{3}[ -]?\d{3}[ -]?\d{4}(?![ -]?\d)/g)].some(([found]) => {

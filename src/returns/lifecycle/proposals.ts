@@ -5,6 +5,7 @@ import { GatewayError } from '../../shared/errors.ts';
 import { formatProblem } from '../answer-format.ts';
 import { type Answer, answersOf, type Return } from '../return.ts';
 import { questionsOf, type ReturnTemplate } from '../template.ts';
+import { refuseIdentifiers } from './declaration-refused.ts';
 import { writeDeclarations } from './declarations.ts';
 import type { ReturnKey } from './history.ts';
 import { requireOpen } from './version.ts';
@@ -92,6 +93,7 @@ export interface ProposalDecision {
  */
 export async function decideProposals(tx: Transaction, key: ReturnKey, decision: ProposalDecision, clock: Clock): Promise<void> {
   const { place, template } = key;
+  refuseIdentifiers(decision.reason);
   await requireOpen(tx, key);
   const numbers = [...new Set(decision.proposals)];
   const open = new Map((await listProposals(tx, key)).map((one) => [one.proposal, one]));

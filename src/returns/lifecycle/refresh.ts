@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import type { Queryable, Transaction } from '../../database/query.ts';
 import { type Clock, localDate } from '../../shared/clock.ts';
 import { buildReturn } from '../build.ts';
@@ -29,13 +32,18 @@ export async function templateWithEarlier(config: string, id: string): Promise<{
   const templates = [template.id];
   for (let earlier = template.previous; earlier !== undefined && !templates.includes(earlier); ) {
     templates.push(earlier);
-    earlier = await loadTemplate(config, earlier).then(
-      ({ previous }) => previous,
-      // The one before may never have been a file here; its owners count all the same.
-      () => undefined,
-    );
+    earlier = await previousOf(join(config, 'returns', `${earlier}.json`));
   }
   return { template, templates };
+}
+
+/** Only which template an earlier one names: the rest of it is not asked for. One that is no file here names none. */
+async function previousOf(file: string): Promise<string | undefined> {
+  try {
+    return z.object({ previous: z.string().regex(/^[a-z0-9][a-z0-9-]*$/) }).parse(JSON.parse(await readFile(file, 'utf8'))).previous;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A build with what it knew: no answer can come in between, because whoever calls holds the lock of the return. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +10,7 @@ import { createPeople } from '../../../src/http/people.ts';
 import { buildReturn } from '../../../src/returns/build.ts';
 import { addReturnsCommands } from '../../../src/returns/command.ts';
 import type { ReturnsDesk } from '../../../src/returns/lifecycle/desk.ts';
+import { compareWithSigned } from '../../../src/returns/lifecycle/sent-file.ts';
 import { digestOf, saveReturn } from '../../../src/returns/save.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { createOutput } from '../../../src/shared/output.ts';
@@ -226,12 +230,34 @@ describe('a return that was signed', () => {
     });
   });
 
+  it('is sent as the workbook that holds what was signed, and no other of ours', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'haven-sent-'));
+    try {
+      const path = join(directory, 'sent.xlsx');
+      await writeFile(path, (await desk.file(key, 'xlsx')).content);
+      const { document, template } = await desk.document(key);
+      expect(await compareWithSigned(path, document, template)).toBe('same');
+      const other = structuredClone(document);
+      const cell = other.sheets.flatMap(({ questions }) => questions).find(({ id }) => id === 'narrative.text');
+      Object.assign(cell ?? {}, { answer: 'What was signed, in other words' });
+      await expect(compareWithSigned(path, other, template)).rejects.toMatchObject({
+        code: 'FILE_DIFFERS',
+        message: expect.stringMatching(/at: narrative\.text\. /),
+      });
+      await writeFile(join(directory, 'sent.pdf'), 'Any other file is known by its digest');
+      expect(await compareWithSigned(join(directory, 'sent.pdf'), document, template)).toBe('not ours');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it('is sent once, with the digest of the file, and then amended by a new version', async () => {
     await expect(desk.amend({ ...key, template: 'bcf-2016-17-q3' }, { by: author, because: 'x' })).rejects.toMatchObject({
       code: 'RETURN_UNKNOWN',
     });
     const sent = { how: 'E-mail to the national team', fileSha256: 'ab'.repeat(32), by: author };
     await expect(desk.submit(key, { ...sent, at: new Date('2016-11-01T00:00:00Z') })).rejects.toMatchObject({ code: 'MOMENT_INVALID' });
+    await expect(desk.submit(key, { ...sent, how: 'About 943 476 5919', at: now })).rejects.toMatchObject({ code: 'TEXT_IDENTIFIES' });
     now = new Date('2016-11-24T10:00:00Z');
     expect(await desk.submit(key, { ...sent, at: now })).toMatchObject({
       state: 'submitted',
