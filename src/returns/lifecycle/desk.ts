@@ -165,6 +165,8 @@ export function createReturnsDesk(parts: ReturnsDeskParts): ReturnsDesk {
     review: (key, given) => after(key, (tx, about) => reviewSheet(tx, about, given)),
     acknowledge: (key, given) => after(key, (tx, about) => acknowledgeFinding(tx, about, given)),
     async signOff(key, given) {
+      // A signature never begins a return.
+      await requireVersion(gateway, key);
       // What was seen since is built in and kept first, so that a refusal leaves it to be read.
       await countFirst(parts);
       await transaction(gateway, (tx) => refresh(tx, key, given.by, true));

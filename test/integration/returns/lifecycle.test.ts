@@ -50,7 +50,9 @@ describe('a return before anybody has signed it', () => {
       period: { from: '2016-10-01', to: '2016-12-31' },
     });
     expect(await saveReturn(gateway(), rehearsal, author, clock)).not.toHaveProperty('version');
-    await expect(sign(desk)).rejects.toMatchObject({ code: 'RETURN_UNKNOWN' });
+    const signing = { answers: '0'.repeat(64), signedAs: 'Chair of HWB', by: chair };
+    await expect(desk.signOff(key, signing)).rejects.toMatchObject({ code: 'RETURN_UNKNOWN' });
+    expect((await desk.templates(key.place)).flatMap(({ versions }) => versions)).toEqual([]);
     // Without the program, the database refuses a rehearsal as a version.
     const insert = `insert into returns.version (place, template, version_no, state, return_id, answers, declarations, opened_at, opened_by)
        select place, template, 1, 'draft', return_id, sha256, 0, now(), 'somebody' from returns.return`;
