@@ -10,7 +10,8 @@ const file = z.strictObject({
   codes: z
     .array(
       z.strictObject({
-        code: z.string().regex(/^[A-Za-z0-9.]{5,18}$/),
+        // A Read code is padded with points to five characters; what is longer has none.
+        code: z.string().regex(/^(?:[A-Za-z0-9.]{5}|[A-Za-z0-9]{6,18})$/, 'must be a Read code without its term number, or a longer code'),
         objection: z.enum([...objectionKinds, 'type-2']),
         action: z.enum(['set', 'withdrawn']),
         source: z.string().min(3),
@@ -24,10 +25,12 @@ export type GpCode = Pick<z.infer<typeof file>['codes'][number], 'code' | 'objec
 /** Finds what the codes of one GP record say about objections; `codes` is a PostgreSQL array literal of `system:CODE`. */
 export type FindObjectionCodes = (codes: string) => readonly GpCode[];
 
-/** A Read code sent with its term number (`9Nu0.00`) or without its padding (`9Nu0`) is the same code. */
-const bare = (code: string): string => (/^\d{6,}$/.test(code) ? code : code.slice(0, 5).replace(/\.+$/, ''));
+/** A Read code sent without its padding (`9Nu0`) is the same code. */
+const bare = (code: string): string => code.replace(/\.+$/, '');
 
 const systems = ['snomed', 'readv2', 'ctv3', 'local'];
+/** Systems whose codes have five characters; what is sent behind them is the number of a term (`9Nu0.00`). */
+const readCodes = ['readv2', 'ctv3'];
 const nothing: readonly GpCode[] = [];
 
 /** Prepares the question that every row of every GP delivery is asked: one expression, and almost always no. */
@@ -41,7 +44,9 @@ export function findObjectionCodes(codes: readonly GpCode[]): FindObjectionCodes
       .split(',')
       .flatMap((coded) => {
         const [system = '', code = ''] = coded.split(':');
-        const found = systems.includes(system) ? known.get(bare(code)) : undefined;
+        if (!systems.includes(system)) return [];
+        // The whole code first: local codes are longer, and begin alike.
+        const found = known.get(bare(code)) ?? (readCodes.includes(system) ? known.get(bare(code.slice(0, 5))) : undefined);
         return found === undefined ? [] : [found];
       });
   };

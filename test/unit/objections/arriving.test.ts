@@ -9,7 +9,7 @@ describe('an objection that arrives', () => {
   });
 
   it('needs no date: it is in force now', () => {
-    expect(checkObjection({ ...row, setOn: '' })).toMatchObject({ setOn: null, withdrawnOn: null });
+    expect(checkObjection({ ...row, setOn: '' })).toMatchObject({ setOn: null, withdrawnOn: null, endsOnly: false });
   });
 
   it('may be a withdrawal whose beginning nobody recorded', () => {

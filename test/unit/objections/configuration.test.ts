@@ -108,6 +108,8 @@ describe('the codes of the GP record', () => {
     const find = await load({ $comment: 'x' });
     expect(find('{readv2:AB12}')).toMatchObject([{ objection: 'type-2', action: 'set' }]);
     expect(find('{readv2:9Nu0.}')).toEqual([]);
+    expect((await load({ codes: [{ ...code, action: 'withdrawn' }] }))('{ctv3:AB12.}')).toMatchObject([{ action: 'withdrawn' }]);
+    expect((await load({ codes: [{ ...code, code: 'LOCAL1' }] }))('{local:LOCAL1}')).toHaveLength(1);
     expect((await load({ codes: [{ ...code, code: '827241000000103000' }] }))('{snomed:827241000000103000}')).toHaveLength(1);
   });
 
@@ -121,6 +123,9 @@ describe('the codes of the GP record', () => {
     [{ codes: [{ ...code, code: 'AB-12' }] }, 'codes.0.code'],
     [{ codes: [{ ...code, code: ' AB12.' }] }, 'codes.0.code'],
     [{ codes: [{ ...code, code: 'AB12. ' }] }, 'codes.0.code'],
+    [{ codes: [{ ...code, code: ' 8272410' }] }, 'codes.0.code'],
+    [{ codes: [{ ...code, code: '8272410 ' }] }, 'codes.0.code'],
+    [{ codes: [{ ...code, code: 'AB12.00' }] }, 'codes.0.code'],
     [{ codes: [{ ...code, objection: 'type-3' }] }, 'codes.0.objection'],
     [{ codes: [{ ...code, action: 'unset' }] }, 'codes.0.action'],
     [{ codes: [{ ...code, source: 'ab' }] }, 'codes.0.source'],

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { loadGpCodes } from '../../../src/objections/gp-codes.ts';
+import { findObjectionCodes, loadGpCodes } from '../../../src/objections/gp-codes.ts';
 import { ConfigurationError } from '../../../src/shared/errors.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 
@@ -26,9 +26,25 @@ it.each([
 });
 
 it('hears nothing in other codes', () => {
-  for (const codes of ['', '{readv2:9Nu2.}', '{readv2:9N}', '{icd10:9Nu0}', '{snomed:8272410000001031}']) expect(find(codes)).toEqual([]);
+  for (const codes of ['', '{readv2:9Nu2.}', '{readv2:9N}', '{icd10:9Nu0}', '{snomed:8272410000001031}', '{snomed:9Nu0.00}', '{9Nu0.}'])
+    expect(find(codes)).toEqual([]);
 });
 
 it('stops without the list', async () => {
   await expect(loadGpCodes('/nowhere')).rejects.toThrow(ConfigurationError);
+});
+
+it('tells codes of a place apart by their whole length, and codes padded with several points by what is before them', () => {
+  const set = { objection: 'risk-stratification', action: 'set' } as const;
+  const heard = findObjectionCodes([
+    { ...set, code: 'RISKOPT1' },
+    { ...set, code: 'RISKOPT2', action: 'withdrawn' },
+    { ...set, code: 'G3...', objection: 'programme' },
+  ]);
+  const actions = (codes: string) => heard(codes).map(({ objection, action }) => `${objection} ${action}`);
+  expect(actions('{local:RISKOPT1}')).toEqual(['risk-stratification set']);
+  expect(actions('{readv2:RISKOPT2}')).toEqual(['risk-stratification withdrawn']);
+  for (const codes of ['{local:RISKOPT3}', '{local:RISKO}', '{readv2:RISKOPT}', '{local:G3...00}']) expect(actions(codes)).toEqual([]);
+  for (const codes of ['{readv2:G3...}', '{readv2:G3}', '{ctv3:G3...00}', '{local:G3...}'])
+    expect(actions(codes)).toEqual(['programme set']);
 });
