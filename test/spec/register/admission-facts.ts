@@ -81,6 +81,22 @@ export const factRows: readonly Row[] = [
     says: 'The flow is only proposed. Record its approval and go-live before sending.',
   },
   {
+    when: 'the flow ran once, was stopped, is proposed again and goes live later',
+    change: flowHistory(
+      step('live', '2025-04-14'),
+      step('stopped', '2025-06-01'),
+      step('proposed', '2026-01-01'),
+      step('live', '2026-12-01'),
+    ),
+    refusals: ['FLOW_NOT_YET_LIVE'],
+    says: 'The flow goes live on 2026-12-01; nothing may be sent before.',
+  },
+  {
+    when: 'the flow is proposed and is to be stopped tomorrow',
+    change: flowHistory(step('proposed', '2026-01-01'), step('stopped', tomorrow)),
+    refusals: ['FLOW_NOT_LIVE'],
+  },
+  {
     when: 'the flow went live long ago, was suspended and is to stop tomorrow',
     change: flowHistory(step('live', '2025-04-14'), step('suspended', '2026-01-01'), step('stopped', tomorrow)),
     refusals: ['FLOW_SUSPENDED'],
@@ -99,6 +115,11 @@ export const factRows: readonly Row[] = [
     },
     refusals: ['LEGAL_BASIS_EXPIRED'],
     says: 'The legal basis has expired. (expired on 2026-05-02, Board)',
+  },
+  {
+    when: 'no basis was ever recorded, and its last day has passed',
+    change: (_p, a) => Object.assign(a.legalBasis, { history: [], validTo: yesterday }),
+    refusals: ['LEGAL_BASIS_MISSING', 'LEGAL_BASIS_EXPIRED'],
   },
   {
     when: 'the basis was applied for and is not decided',
@@ -198,6 +219,23 @@ export const factRows: readonly Row[] = [
     refusals: [],
   },
   {
+    when: 'a joint controller and one in common have no clause that arranges it',
+    change: (_p, a) =>
+      a.controllers.splice(
+        ...[0, 1, { organisation: 'ZICB', capacity: 'joint', from: now }, { organisation: 'ZTRU', capacity: 'in-common', from: now }],
+      ),
+    refusals: ['CONTROLLER_ARRANGEMENT_MISSING'],
+  },
+  {
+    when: 'who is on the way was a controller until yesterday and has no contract',
+    change: (_p, a) => {
+      a.controllers.push({ organisation: 'ZCSU', capacity: 'in-common', from: '2025-04-01', to: yesterday });
+      a.processors.pop();
+    },
+    refusals: ['PROCESSOR_CONTRACT_MISSING'],
+    says: 'No processor contract in force with Example CSU (ZCSU).',
+  },
+  {
     when: 'controllers in common need no arrangement',
     change: (_p, a) =>
       a.controllers.splice(0, 1, ...['ZICB', 'ZTRU'].map((organisation) => ({ organisation, capacity: 'in-common', from: now }))),
@@ -256,6 +294,16 @@ export const factRows: readonly Row[] = [
       }),
     refusals: ['DSPT_NOT_MET'],
     says: 'Example Operator (ZHGO) does not meet the standards (2026-27).',
+  },
+  {
+    when: 'who receives was assessed again and failed, and the newest is listed last',
+    change: (p) =>
+      p.organisations[4].assurance.push({
+        ...p.organisations[4].assurance[0],
+        status: 'standards-not-met',
+        publishedOn: '2026-11-01',
+      }),
+    refusals: ['DSPT_NOT_MET'],
   },
   {
     when: 'who receives failed once and met the standards later',

@@ -129,6 +129,20 @@ describe('a refusal cites the law and then the clause of the agreement', () => {
       'FAIR_PROCESSING_MISSING',
       'UK GDPR art. 13 and 14; Caldicott principle 8; Example agreement, fair processing',
     ],
+    [
+      'the provision relied on, by its reference',
+      apc,
+      (_p, a) => Object.assign(a.legalBasis, { history: [] }),
+      'LEGAL_BASIS_MISSING',
+      'CAG 1-01/2025, COPI Regulations 2002, reg. 5',
+    ],
+    [
+      'the provision alone where it has no reference',
+      apc,
+      (_p, a) => delete a.legalBasis.reference,
+      'LEGAL_BASIS_NOT_EVIDENCED',
+      'COPI Regulations 2002, reg. 5',
+    ],
   ])('%s', (_what, flow, change, code, clause) => {
     expect(admit(registerWith(change), flow, today)).toMatchObject({ admitted: false, refusals: [{ code, clause }] });
   });

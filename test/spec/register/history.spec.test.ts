@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   agreementStates,
+  basisStates,
+  basisStepsOf,
   date,
   flowStates,
   historyFaults,
@@ -13,6 +15,7 @@ import {
   text,
   wasIn,
 } from '../../../src/register/history.ts';
+import { legalBases } from '../../../src/register/terms.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 
 const day = (text: string) => text as LocalDate;
@@ -38,6 +41,17 @@ describe('the states of an agreement and of a flow', () => {
     ['stopped', 'y...'],
   ] as const)('a flow goes from %s only where the table says: %s', (from, row) => {
     expect(flowStates.map((to) => (stateMachines.flow[from].includes(to) ? 'y' : '.')).join('')).toBe(row);
+  });
+
+  it('lead to states that exist, and to no others', () => {
+    const names: readonly string[] = [...agreementStates, ...flowStates, ...basisStates];
+    const machines = [stateMachines.agreement, stateMachines.flow, ...legalBases.map(basisStepsOf)];
+    for (const machine of machines)
+      expect(
+        Object.values(machine)
+          .flat()
+          .filter((state) => !names.includes(state)),
+      ).toEqual([]);
   });
 
   it('have names that nobody changes without changing the rule', () => {
