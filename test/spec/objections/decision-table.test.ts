@@ -206,6 +206,17 @@ describe('the table', () => {
     expect(firstReason(reasons, [])).toBeUndefined();
   });
 
+  it('is asked for every objection the database may name, in the order in which receipts report them', () => {
+    const reasons = withheldReasons(table, { purposes: ['commissioning'], basis: S, form: I, setting: 'gp' });
+    const right = objectionKinds.indexOf('right-to-object') + 1;
+    const named = [
+      ...objectionKinds.slice(0, right),
+      ...purposes.map((purpose) => `right-to-object/${purpose}`),
+      ...objectionKinds.slice(right),
+    ];
+    expect([...reasons.keys()]).toEqual(named);
+  });
+
   it('does not know type 2, which is never acted on', () => {
     expect(objectionKinds).not.toContain('type-2');
     expect(table.rows.map(({ objection }) => objection as string)).not.toContain('type-2');

@@ -8,6 +8,7 @@ import { loadRegisterFiles } from '../../../src/register/load.ts';
 import { type DataForm, type LegalBasisKind, legalBases, type Purpose, purposes } from '../../../src/register/terms.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
+import { type Breakable, registerWith } from '../../support/example-place.ts';
 
 const config = join(packageRoot(), 'config');
 const register = await loadRegisterFiles(join(config, 'register'));
@@ -94,5 +95,31 @@ describe('the national opt-out applies (RULE-OPT-2 e) or not', () => {
     expect(approvalsOf({ purpose: finding, uses })).toEqual(['CAG 1', 'CAG 2']);
     expect(covered(finding, 'section-251', 'identifiable', { flowId: 'gone' })?.uses).toEqual([{ ...first, approval: '' }]);
     expect(projectCovers(register, table, 'nobody-knows', today)).toEqual([]);
+  });
+
+  it('to the flows of the agreements of a project and to no others, for the purposes they serve', () => {
+    const common = { title: 'Study', organisation: 'ZICB', licence: 'ordinary', seats: 1, recipientKeyId: 'study', contract: 'Licence' };
+    const purpose = 'risk-stratification-commissioning';
+    const covers = (change: (place: Breakable) => void) => {
+      const register = registerWith((place) => {
+        const other = structuredClone(place.agreements[0]);
+        place.agreements.push({ ...other, id: 'other', legalBasis: { ...other.legalBasis, reference: 'CAG 2' } });
+        const period = { validFrom: '2026-01-01', validTo: '2026-12-31' };
+        place.projects.push({ ...common, ...period, id: 'study', agreements: ['other'], purposes: [purpose, 'commissioning'] });
+        change(place);
+      });
+      return projectCovers(register, table, 'study', today).map((cover) => [cover.purpose, ...cover.uses.map(({ setting }) => setting)]);
+    };
+    const underOther = (place: Breakable) => Object.assign(place.flows[1], { agreement: 'other' });
+    expect(covers(() => undefined)).toEqual([]);
+    expect(covers(underOther)).toEqual([[purpose, 'gp']]);
+    // What one care setting shares with another does not come into the linked data set.
+    const shared = (place: Breakable) => Object.assign(place.services[2], { setting: 'community' });
+    expect(
+      covers((place) => {
+        underOther(place);
+        shared(place);
+      }),
+    ).toEqual([]);
   });
 });
