@@ -117,6 +117,10 @@ describe('the subtrees a proof is made of', () => {
       { level: 0, index: 6 },
     ]);
     expect(completeSubtrees({ from: 4, to: 6 })).toEqual([{ level: 1, index: 2 }]);
+    expect(completeSubtrees({ from: 2, to: 6 })).toEqual([
+      { level: 1, index: 1 },
+      { level: 1, index: 2 },
+    ]);
     expect(completeSubtrees({ from: 2 ** 40, to: 2 ** 40 + 1 })).toEqual([{ level: 0, index: 2 ** 40 }]);
     for (let size = 0; size <= 65; size += 1) {
       const places = completeSubtrees({ from: 0, to: size });

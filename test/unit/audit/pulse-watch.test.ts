@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchPulses } from '../../../src/audit/pulse-watch.ts';
+import { type PulseWatch, watchPulses } from '../../../src/audit/pulse-watch.ts';
 import { leafAt, pulseAt } from '../../support/audit-log.ts';
 
 const clockAt = (second: number): Date => new Date(Date.parse('2026-11-22T10:00:00Z') + second * 1_000);
@@ -9,13 +9,15 @@ function said(...steps: readonly Step[]): readonly string[] {
   const heard: string[] = [];
   const say = (kind: string) => (rule: string, message: string, index?: number) =>
     void heard.push(`${kind} ${rule}${index === undefined ? '' : ` ${index}`}: ${/-?\d+ seconds/.exec(message)?.[0] ?? ''}`);
-  const watch = watchPulses(say('finding'), say('notice'));
+  walk(watchPulses(say('finding'), say('notice')), steps);
+  return heard;
+}
+
+const walk = (watch: PulseWatch, steps: readonly Step[]): void =>
   steps.forEach((step, index) => {
     if (Buffer.isBuffer(step)) watch.leaf(index, step);
     else watch.seen(clockAt(step.seen), step.delay);
   });
-  return heard;
-}
 const start = pulseAt(0, 'started');
 const other = (second: number): Buffer => leafAt(second, 'journey.read');
 const command = (second: number): Buffer => leafAt(second, 'delivery.landed', 'command-line:root');
@@ -37,6 +39,14 @@ const cases: Readonly<Record<string, readonly [steps: readonly Step[], heard: re
   'another that started soon after': [[start, pulseAt(60, 'started', 'i2'), other(150)], []],
   'two gateways of which one works on': [[start, pulseAt(1, 'started', 'i2'), pulseAt(120, 'heartbeat', 'i2'), other(140)], []],
   'two gateways of which neither does': [[start, pulseAt(1, 'started', 'i2'), other(140)], ['finding HEARTBEAT_MISSING 2: ']],
+  'two gateways of which one was silent': [
+    [start, pulseAt(1, 'started', 'i2'), pulseAt(100, 'heartbeat', 'i2'), pulseAt(140, 'heartbeat')],
+    ['finding HEARTBEAT_MISSING 3: 140 seconds'],
+  ],
+  'two gateways of which one stopped': [
+    [start, pulseAt(1, 'started', 'i2'), pulseAt(2, 'stopped', 'i2'), other(131)],
+    ['finding HEARTBEAT_MISSING 3: '],
+  ],
   'the heartbeat of a gateway that never said it started': [[pulseAt(0, 'heartbeat'), other(131)], ['finding HEARTBEAT_MISSING 1: ']],
   'the heartbeat of a gateway that comes back after it stopped': [[start, pulseAt(1, 'stopped'), pulseAt(9_999, 'heartbeat')], []],
   'a clock five seconds back': [[pulseAt(60, 'started'), pulseAt(55, 'heartbeat')], []],
@@ -49,11 +59,13 @@ const cases: Readonly<Record<string, readonly [steps: readonly Step[], heard: re
   'a witness as late as a heartbeat may be': [[start, { seen: 130 }], []],
   'a witness later than that, said once': [[start, { seen: 131 }, { seen: 132 }], ['finding HEARTBEAT_MISSING: ']],
   'a witness that is known to look late': [[start, { seen: 190, delay: 60 }, { seen: 191, delay: 60 }], ['finding HEARTBEAT_MISSING: ']],
+  'a witness that is known to look late, and does not': [[start, { seen: 190, delay: 60 }], []],
   'a witness of a log without a gateway': [[command(0), { seen: 9_999 }], []],
   'a witness while one of two gateways beats': [[start, pulseAt(120, 'started', 'i2'), { seen: 140 }], []],
   'a witness five seconds before the gateway': [[pulseAt(60, 'started'), { seen: 55 }], []],
   'a witness six seconds before the gateway': [[pulseAt(60, 'started'), { seen: 54 }], ['finding CLOCK_AHEAD: 6 seconds']],
   'entries that tell no time': [[start, Buffer.from('{"x":1}'), Buffer.from('nonsense')], []],
+  'an entry that holds the beginning of another': [[start, Buffer.from(`{"x":${other(131).toString()}}`)], []],
   'an entry that only looks like a heartbeat': [
     [start, leafAt(120, 'gateway.heartbeat', 'client-a'), other(131)],
     ['finding HEARTBEAT_MISSING 2: '],
@@ -65,5 +77,31 @@ const cases: Readonly<Record<string, readonly [steps: readonly Step[], heard: re
 describe('holding the log to its own clock', () => {
   it.each(Object.entries(cases))('%s', (_, [steps, heard]) => {
     expect(said(...steps)).toEqual(heard);
+  });
+
+  it.each<[rule: string, steps: readonly Step[], message: string]>([
+    [
+      'GATEWAY_DIED',
+      [start, pulseAt(200, 'started', 'i2')],
+      'A gateway ended without saying so; this one started after it. Ask what happened in between.',
+    ],
+    ['HEARTBEAT_MISSING', [start, other(131)], 'The log went on while the gateway that wrote it gave no heartbeat.'],
+    ['HEARTBEAT_MISSING', [start, pulseAt(131, 'heartbeat')], 'A running gateway gave no heartbeat for 131 seconds before this one.'],
+    [
+      'HEARTBEAT_MISSING',
+      [start, { seen: 131 }],
+      'When it was looked at from outside, a running gateway had given no heartbeat for more than two minutes.',
+    ],
+    [
+      'CLOCK_WENT_BACK',
+      [pulseAt(60, 'started'), pulseAt(54, 'heartbeat')],
+      'The clock of the gateway went back by 6 seconds before this heartbeat.',
+    ],
+    ['CLOCK_AHEAD', [pulseAt(60, 'started'), { seen: 54 }], "The gateway's clock was 6 seconds ahead of the clock outside."],
+  ])('says %s in words', (rule, steps, message) => {
+    const heard: (readonly [string, string])[] = [];
+    const say = (found: string, words: string) => void heard.push([found, words]);
+    walk(watchPulses(say, say), steps);
+    expect(heard).toEqual([[rule, message]]);
   });
 });

@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { signCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { cosign, openCosignature } from '../../../src/audit/cosignature.ts';
 import { consistencyProof, leafHash } from '../../../src/audit/merkle.ts';
 import { algorithms, readNote, readVerifierKey, verifierKey, writeNote } from '../../../src/audit/signed-note.ts';
 import { addCheckpoint, readWitnessRequest, type Witness, type WitnessRequest, writeWitnessRequest } from '../../../src/audit/witness.ts';
-import { type Leaves, leafAt, logKey, origin, runningFor, signed } from '../../support/audit-log.ts';
+import { checkpointOf, type Leaves, leafAt, logKey, origin, runningFor, signed } from '../../support/audit-log.ts';
 
 const log = runningFor(3);
 const proofOf = (leaves: Leaves, older: number): readonly Buffer[] => consistencyProof(leaves.map(leafHash), older);
@@ -60,6 +61,10 @@ describe('a cosignature', () => {
     expect(openCosignature(writeNote(tampered), witness)).toBeUndefined();
     const short = { ...tampered, signatures: [{ name: witness.name, bytes: bytes.subarray(0, 70) }, ...(note?.signatures ?? [])] };
     expect(openCosignature(writeNote(short), witness)).toBeDefined();
+    for (const length of [4, 8, 12]) {
+      const cut = { ...tampered, signatures: [{ name: witness.name, bytes: bytes.subarray(0, length) }] };
+      expect(openCosignature(writeNote(cut), witness)).toBeUndefined();
+    }
     expect(() => cosign('nothing', witness, at)).toThrow('only a signed note');
   });
 });
@@ -76,6 +81,8 @@ describe('a witness', () => {
       expect(openCosignature(text, witness)).toEqual(new Date('2026-11-22T10:03:00Z'));
       const [file = '', ...others] = await readdir(witness.folder);
       expect(others).toEqual([]);
+      expect(file).toMatch(/^[0-9a-f]{64}\.checkpoint$/);
+      expect((await stat(join(witness.folder, file))).mode & 0o777).toBe(0o600);
       expect(await readFile(join(witness.folder, file), 'utf8')).toBe(text);
     }
   });
@@ -83,7 +90,11 @@ describe('a witness', () => {
   it('refuses history that was rewritten, whatever the proof, and says which size it has', async () => {
     await addCheckpoint(witness, requestOf(log.slice(0, 5), 0));
     const forged = log.with(2, leafAt(1, 'forged'));
-    await refusal(requestOf(forged, 5)).toMatchObject({ code: 'WITNESS_INCONSISTENT', status: 422, exit: 1 });
+    await refusal(requestOf(forged, 5)).toMatchObject({
+      ...{ code: 'WITNESS_INCONSISTENT', status: 422, exit: 1 },
+      message:
+        'The checkpoint does not go on from the one this witness cosigned: history was rewritten, or removed. Keep both as evidence.',
+    });
     await refusal({ ...requestOf(log, 5), proof: [] }).toMatchObject({ code: 'WITNESS_INCONSISTENT' });
     await refusal(requestOf(forged.slice(0, 5), 5)).toMatchObject({ code: 'WITNESS_INCONSISTENT' });
     await refusal(requestOf(log.slice(0, 3), 3)).toMatchObject({
@@ -100,7 +111,10 @@ describe('a witness', () => {
   });
 
   it('looks at no log it was not told of, and at no note the log did not sign', async () => {
-    await refusal(requestOf(log, 0), { ...witness, logs: new Map() }).toMatchObject({ code: 'WITNESS_LOG_UNKNOWN' });
+    await refusal(requestOf(log, 0), { ...witness, logs: new Map() }).toMatchObject({
+      code: 'WITNESS_LOG_UNKNOWN',
+      message: 'The checkpoint is not signed by a log this witness knows; give its key with --log-key.',
+    });
     await refusal({ older: 0, proof: [], checkpoint: 'nothing' }).toMatchObject({ code: 'WITNESS_LOG_UNKNOWN' });
     const other = new Map([[origin, generateKeyPairSync('ed25519').publicKey]]);
     await refusal(requestOf(log, 0), { ...witness, logs: other }).toMatchObject({ code: 'WITNESS_LOG_UNKNOWN' });
@@ -112,10 +126,17 @@ describe('a witness', () => {
   it('does not begin anew when what it kept was changed', async () => {
     await addCheckpoint(witness, requestOf(log.slice(0, 5), 0));
     const [file = ''] = await readdir(witness.folder);
-    for (const text of ['', signed(log.slice(0, 5))]) {
+    const ofAnother = signCheckpoint(checkpointOf(log.slice(0, 5)), generateKeyPairSync('ed25519').privateKey);
+    for (const text of ['', signed(log.slice(0, 5)), cosign(ofAnother, witness, at)]) {
       await writeFile(join(witness.folder, file), text);
-      await refusal(requestOf(log, 0)).toMatchObject({ code: 'WITNESS_STATE_BROKEN' });
+      await refusal(requestOf(log, 0)).toMatchObject({
+        code: 'WITNESS_STATE_BROKEN',
+        message: 'What this witness kept was changed. Restore its folder; do not begin anew.',
+      });
     }
+    await rm(join(witness.folder, file));
+    await mkdir(join(witness.folder, file));
+    await refusal(requestOf(log, 0)).toMatchObject({ code: 'EISDIR' });
   });
 
   it('measures one request after the other: of two at once one is refused, and an interrupted one is said', async () => {
@@ -125,7 +146,10 @@ describe('a witness', () => {
     ]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     await writeFile(join(witness.folder, 'lock'), '');
-    await refusal(requestOf(log, 13)).toMatchObject({ code: 'WITNESS_BUSY' });
+    await refusal(requestOf(log, 13)).toMatchObject({
+      code: 'WITNESS_BUSY',
+      message: 'Another request is at work. If none is, one was interrupted: remove the file "lock".',
+    });
   });
 });
 
@@ -151,7 +175,12 @@ describe('a request to a witness', () => {
     ['more hashes than a proof can have', `old 1\n${`${'A'.repeat(43)}=\n`.repeat(64)}\nx`],
     ['no checkpoint', 'old 1\nx'],
   ])('with %s is refused', (_, text) => {
-    expect(() => readWitnessRequest(text)).toThrow(/not what `haven audit prove/);
+    expect(() => readWitnessRequest(text)).toThrow(
+      expect.objectContaining({
+        code: 'WITNESS_REQUEST_UNREADABLE',
+        message: 'This is not what `haven audit prove --from N` prints: old size, proof, empty line, checkpoint.',
+      }),
+    );
   });
 
   it('may have as many hashes as the largest proof', () => {
