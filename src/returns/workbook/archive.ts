@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { type Entry, fromBufferPromise } from 'yauzl';
 import { refuseWorkbook, type WorkbookRefusal } from './refusals.ts';
 
-/** Sizes no filled return comes near: a complete one is 60 kilobytes, and one with every text at its longest 6 megabytes. */
-export const archiveLimits = { file: 16 * 2 ** 20, part: 32 * 2 ** 20, total: 64 * 2 ** 20, parts: 400 } as const;
+/** Sizes no filled return comes near: one with every text at its longest, and each of its signs escaped, has a part of 7 MB. */
+export const archiveLimits = { file: 16 * 2 ** 20, part: 16 * 2 ** 20, total: 32 * 2 ** 20, parts: 400 } as const;
 
 /** A workbook file that may be opened: a zip archive whose parts are known, of known size, and none of them active. */
 export interface WorkbookArchive {

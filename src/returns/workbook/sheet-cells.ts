@@ -21,6 +21,13 @@ export type SheetCells = ReadonlyMap<string, StoredCell>;
 /** A return has about 1,500; a sheet of any size is read through, but not kept. */
 const mostCells = 50_000;
 
+/**
+ * Signs of a stored text that are kept: 32,767 of them if every one is escaped (`_xHHHH_`), and one more. What is cut here is longer
+ * than any answer may be, and says so.
+ */
+const longest = 7 * 32_768;
+const append = (text: string, words: string): string => (text.length < longest ? text + words.slice(0, longest - text.length) : text);
+
 /** Types of a cell (ECMA-376 part 1 §18.18.11). */
 const types: Readonly<Record<string, StoredCell['type']>> = {
   n: 'number',
@@ -57,7 +64,7 @@ export async function readSheetCells(archive: WorkbookArchive, part: string): Pr
       }
     },
     text: (text) => {
-      if (cell !== undefined && collecting) cell.value = (cell.value ?? '') + text;
+      if (cell !== undefined && collecting) cell.value = append(cell.value ?? '', text);
     },
     close: (element) => {
       collecting = false;
@@ -98,7 +105,7 @@ async function readSharedStrings(
       collecting = element === 't' && !phonetic;
     },
     text: (words) => {
-      if (collecting && text !== undefined) text += words;
+      if (collecting && text !== undefined) text = append(text, words);
     },
     close: (element) => {
       collecting = false;

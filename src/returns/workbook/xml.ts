@@ -13,6 +13,9 @@ export interface XmlHandler {
 /** The deepest workbook part has ten levels. */
 const deepest = 40;
 
+/** Raw, it can stand nowhere but before the root, in a comment or in a CDATA section, and no program writes it there. */
+const documentType = '<!doctype';
+
 const local = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 /**
@@ -23,9 +26,6 @@ const local = (name: string): string => name.slice(name.indexOf(':') + 1);
 export async function parseXml(part: Readable, handler: XmlHandler): Promise<void> {
   const parser = new SaxesParser({ xmlns: false, position: false });
   let depth = 0;
-  parser.on('doctype', () => {
-    throw refuseWorkbook('WORKBOOK_UNSAFE_XML');
-  });
   parser.on('error', (error) => {
     throw error;
   });
@@ -42,9 +42,16 @@ export async function parseXml(part: Readable, handler: XmlHandler): Promise<voi
   parser.on('text', text);
   parser.on('cdata', text);
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  let end = '';
+  const read = (words: string): void => {
+    // Seen in the bytes and not by the parser, which would first collect the whole of it.
+    if ((end + words).toLowerCase().includes(documentType)) throw refuseWorkbook('WORKBOOK_UNSAFE_XML');
+    end = (end + words).slice(-documentType.length);
+    parser.write(words);
+  };
   try {
-    for await (const chunk of part as AsyncIterable<Buffer>) parser.write(decoder.decode(chunk, { stream: true }));
-    parser.write(decoder.decode());
+    for await (const chunk of part as AsyncIterable<Buffer>) read(decoder.decode(chunk, { stream: true }));
+    read(decoder.decode());
     parser.close();
   } catch (error) {
     part.destroy();
