@@ -9,7 +9,7 @@ describe('percentages of whole people', () => {
     [0, 100],
     [1, 1000],
   ])('are attainable with %i decimals when somebody can be counted out, and only then', (decimals, units) => {
-    for (let total = 1; total <= 48; total += 1) {
+    for (const total of [...Array.from({ length: 40 }, (_, index) => index + 1), 997]) {
       const shares = new Set(Array.from({ length: total + 1 }, (_, part) => rounded(part, total, units)));
       for (let share = 0; share <= units; share += 1) {
         expect([total, share, isAttainable(share / 10 ** decimals, total, decimals)]).toEqual([total, share, shares.has(share)]);

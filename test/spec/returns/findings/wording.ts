@@ -80,6 +80,10 @@ export const wordingCases: readonly RuleCases[] = [
         'integrated teams throughout the area a quarter ago',
         { before: { 'am.teams.acute': 'Yes - throughout the Health and Wellbeing Board area' } },
       ],
+      [
+        'integrated teams in most of the area a quarter ago',
+        { before: { 'am.teams.acute': 'Yes - in most of the Health and Wellbeing Board area' } },
+      ],
       ['live a quarter ago', { before: { 'am.open-api.status.gp': 'Live' } }],
       [
         'the NHS number was used a quarter ago',
