@@ -38,7 +38,8 @@ export function watchPulses(find: Say, notice: Say): PulseWatch {
       find('CLOCK_WENT_BACK', `The clock of the gateway went back by ${seconds(at, newest)} seconds before this heartbeat.`, index);
     }
     const before = last.get(instance);
-    if (kind === 'heartbeat' && before !== undefined && at - before > silence) {
+    // Who stops was running until then: a clean stop does not excuse the heartbeats that were owed before it.
+    if (kind !== 'started' && before !== undefined && at - before > silence) {
       find('HEARTBEAT_MISSING', `A running gateway gave no heartbeat for ${seconds(before, at)} seconds before this one.`, index);
     }
     if (kind === 'started') {

@@ -65,6 +65,10 @@ const attacks: Readonly<Record<string, { readonly forge: (leaves: Leaves) => Lea
     forge: (l) => [...l.slice(0, sizeAtMinute(attacked)), pulseAt(60 * attacked + 131, 'heartbeat')],
     found: 'HEARTBEAT_MISSING',
   },
+  'the heartbeat disabled until a clean stop': {
+    forge: (l) => [...l.slice(0, sizeAtMinute(attacked)), pulseAt(60 * attacked + 131, 'stopped')],
+    found: 'HEARTBEAT_MISSING',
+  },
 };
 
 describe('an auditor with an export and the checkpoints kept elsewhere', () => {

@@ -30,6 +30,8 @@ const cases: Readonly<Record<string, readonly [steps: readonly Step[], heard: re
   'work without a heartbeat, said once': [[start, other(131), other(132)], ['finding HEARTBEAT_MISSING 1: ']],
   'commands while the gateway is gone': [[start, command(9_999)], []],
   'work after the gateway stopped': [[start, pulseAt(1, 'stopped'), other(9_999)], []],
+  'a gateway that stops within the time of a heartbeat': [[start, pulseAt(130, 'stopped')], []],
+  'a gateway that stops later than that': [[start, pulseAt(131, 'stopped'), other(132)], ['finding HEARTBEAT_MISSING 1: 131 seconds']],
   'work before any gateway started': [[other(0), other(9_999)], []],
   'a gateway that died and another that started': [[start, pulseAt(200, 'started', 'i2'), other(210)], ['notice GATEWAY_DIED 1: ']],
   'a gateway that died, and of which nothing more is expected': [
