@@ -137,6 +137,12 @@ describe('the codes of the GP record', () => {
     expect(problems[0]).toMatch(new RegExp(`^objections/gp-codes\\.json ${path.replaceAll('.', '\\.')}: .`));
   });
 
+  it('are refused in words where a Read code has its term number', async () => {
+    expect(await problemsOf(() => load({ codes: [{ ...code, code: 'AB12.00' }] }))).toEqual([
+      'objections/gp-codes.json codes.0.code: must be a Read code without its term number, or a longer code',
+    ]);
+  });
+
   it('are needed: without them no type 1 objection would be heard', async () => {
     const missing = ['objections/gp-codes.json is missing or is not JSON; without it no type 1 objection would be heard'];
     expect(await problemsOf(() => loadGpCodes('/nowhere'))).toEqual(missing);

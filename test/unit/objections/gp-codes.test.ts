@@ -40,11 +40,13 @@ it('tells codes of a place apart by their whole length, and codes padded with se
     { ...set, code: 'RISKOPT1' },
     { ...set, code: 'RISKOPT2', action: 'withdrawn' },
     { ...set, code: 'G3...', objection: 'programme' },
+    { ...set, code: 'A.B1.', objection: 'ndop' },
   ]);
   const actions = (codes: string) => heard(codes).map(({ objection, action }) => `${objection} ${action}`);
   expect(actions('{local:RISKOPT1}')).toEqual(['risk-stratification set']);
   expect(actions('{readv2:RISKOPT2}')).toEqual(['risk-stratification withdrawn']);
   for (const codes of ['{local:RISKOPT3}', '{local:RISKO}', '{readv2:RISKOPT}', '{local:G3...00}']) expect(actions(codes)).toEqual([]);
+  for (const codes of ['{readv2:A.B1.}', '{readv2:A.B1}']) expect(actions(codes)).toEqual(['ndop set']);
   for (const codes of ['{readv2:G3...}', '{readv2:G3}', '{ctv3:G3...00}', '{local:G3...}'])
     expect(actions(codes)).toEqual(['programme set']);
 });
