@@ -1,7 +1,10 @@
 import { type CountRange, isRecovered, rangeOfReleased } from '../disclosure.ts';
 import type { ReleasedCount } from '../return.ts';
 
-/** One count of one subject that is or was shown, over days of which both ends are inclusive. */
+/**
+ * One count of one subject that is or was shown: from the beginning of a day to the end of one, or to the moment at which it
+ * was counted, where that came first (`2026-11-22T10:15:00Z`).
+ */
 export interface ShownCount {
   readonly from: string;
   readonly to: string;
@@ -16,19 +19,27 @@ export interface Deduced extends CountRange {
 
 const day = 86_400_000;
 const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / day;
-const dateOf = (number: number): string => new Date(number * day).toISOString().slice(0, 10);
+const isMoment = (text: string): boolean => text.includes('T');
+const endOf = (to: string): number => (isMoment(to) ? Date.parse(to) / day : dayNumber(to) + 1);
+const startText = (border: number): string => new Date(border * day).toISOString().slice(0, Number.isInteger(border) ? 10 : 19);
+const endText = (border: number): string => (Number.isInteger(border) ? startText(border - 1) : startText(border));
+
+/** Borders beyond which nobody waits for the deduction: then the answer is no. */
+const mostBorders = 100;
 
 /**
  * Everything that can be deduced about a count from what was shown of it over periods that overlap, exactly. Counts over
  * periods are differences of one running total that never falls, so they are a system of difference constraints, and the
  * shortest paths through it are the tightest bounds there are (Bellman 1958). Sound for whole numbers, because the
  * constraints are integral.
- * @returns undefined when no history gives all of these counts: something else than rounding was done to one of them
+ * @returns undefined when no history gives all of these counts, because something else than rounding was done to one of them;
+ *   and when there are too many of them
  */
 export function deduceCounts(counts: readonly ShownCount[]): Deduced[] | undefined {
-  const borders = [...new Set(counts.flatMap(({ from, to }) => [dayNumber(from), dayNumber(to) + 1]))].sort((a, b) => a - b);
+  const borders = [...new Set(counts.flatMap(({ from, to }) => [dayNumber(from), endOf(to)]))].sort((a, b) => a - b);
   const at = new Map(borders.map((border, index) => [border, index]));
   const size = borders.length;
+  if (size > mostBorders) return undefined;
   // bound[i * size + j]: the most by which the total at j can be above that at i.
   const bound = new Float64Array(size * size).fill(Number.POSITIVE_INFINITY);
   const limit = (i: number, j: number, most: number): void => {
@@ -40,7 +51,7 @@ export function deduceCounts(counts: readonly ShownCount[]): Deduced[] | undefin
   }
   for (const { from, to, shown } of counts) {
     const { least, most } = rangeOfReleased(shown);
-    const [i, j] = [at.get(dayNumber(from)) ?? 0, at.get(dayNumber(to) + 1) ?? 0];
+    const [i, j] = [at.get(dayNumber(from)) ?? 0, at.get(endOf(to)) ?? 0];
     limit(i, j, most);
     limit(j, i, -least);
   }
@@ -56,7 +67,7 @@ export function deduceCounts(counts: readonly ShownCount[]): Deduced[] | undefin
     if ((bound[i * size + i] ?? 0) < 0) return undefined;
     for (let j = i + 1; j < size; j += 1) {
       const [most, least] = [bound[i * size + j] ?? 0, -(bound[j * size + i] ?? 0)];
-      deduced.push({ from: dateOf(borders[i] ?? 0), to: dateOf((borders[j] ?? 0) - 1), least: Math.max(0, least), most });
+      deduced.push({ from: startText(borders[i] ?? 0), to: endText(borders[j] ?? 0), least: Math.max(0, least), most });
     }
   }
   return deduced;

@@ -66,8 +66,9 @@ export async function levelRecovers(db: Queryable, place: string, days: Period, 
   const inPlace = own(level, 'level');
   if (inPlace === undefined) return false;
   const { rows } = await db.query<Row>(
-    `select flow_id as subject, to_char(period_from, 'YYYY-MM-DD') as from, to_char(period_to, 'YYYY-MM-DD') as to, shown
-     from returns.released_count where flow_id = any ($1)`,
+    `select flow_id as subject, to_char(period_from, 'YYYY-MM-DD') as from,
+       to_char((counted_last - interval '1 microsecond') at time zone 'Europe/London', 'YYYY-MM-DD') as to, shown
+     from returns.released_count where flow_id = any ($1) order by counted_last`,
     [[level, ...Object.values(budgetMeasures)].map((measure) => subjectOf(place, measure))],
   );
   const find = (measure: string, is: (row: Row) => boolean): ReleasedCount | undefined => {

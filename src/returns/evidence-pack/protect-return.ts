@@ -39,6 +39,16 @@ function hideInEvidence(evidence: Evidence, keys: ReadonlySet<string>): Evidence
   return { ...evidence, reason: `${evidence.reason} ${hiddenReason}`, deliveries, shares: Object.fromEntries(shares) };
 }
 
+/** A cell whose evidence names the deliveries and does not count their records: for papers that count something else. */
+export function withoutDeliveryCounts(cell: AnsweredQuestion): AnsweredQuestion {
+  if (cell.evidence === null) return cell;
+  const deliveries = cell.evidence.deliveries.map((delivery) => {
+    const names = Object.keys(countsOfDelivery(delivery).shown);
+    return { ...delivery, ...Object.fromEntries(names.map((name) => [name, '*'])), keptBack: names };
+  });
+  return { ...cell, evidence: { ...cell.evidence, deliveries } };
+}
+
 /** A cell without the counts that have to be kept back. */
 export function hideInCell(place: string, cell: AnsweredQuestion, keys: ReadonlySet<string>): AnsweredQuestion {
   if (cell.evidence === null) return cell;

@@ -2,6 +2,7 @@ import { readHead } from '../../audit/proofs.ts';
 import type { LocalDate } from '../../shared/clock.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
 import { type AnswerContext, answerQuestion } from '../answer.ts';
+import { withoutDeliveryCounts } from '../evidence-pack/protect-return.ts';
 import { declarationsOf } from '../lifecycle/declarations.ts';
 import type { Observation } from '../observation.ts';
 import type { AnsweredQuestion } from '../return.ts';
@@ -142,7 +143,9 @@ async function buildTable(table: ReportTable, { whole, quarters, contextOf }: Bu
           id: `${table.source}.${key}.${column}${suffix}`,
           text: `${found.get(key)?.label ?? key}, ${source.columns[column] ?? column}`,
         };
-        return answerQuestion(question, observation ?? missing(observed[index] === undefined), contextOf(stretch));
+        const cell = answerQuestion(question, observation ?? missing(observed[index] === undefined), contextOf(stretch));
+        // Only the report that asks for records counts them: the fewer periods a count is shown of, the less can be subtracted.
+        return table.source === 'deliveries' ? cell : withoutDeliveryCounts(cell);
       });
     }),
   }));

@@ -4,8 +4,9 @@ import { canonicalJson } from '../../audit/canonical-json.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Queryable, transaction } from '../../database/query.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { ShownCount } from '../evidence-pack/differencing.ts';
 import { countsOfCell, countsOfCells, hideInCell } from '../evidence-pack/protect-return.ts';
-import { keyOf, recordShown, recoverableAmong, type SubjectCounts } from '../evidence-pack/released-counts.ts';
+import { countedDays, keyOf, recordShown, recoverableAmong, type SubjectCounts } from '../evidence-pack/released-counts.ts';
 import type { AnsweredQuestion, Period } from '../return.ts';
 import { cellsOf, type Report } from './report.ts';
 
@@ -54,8 +55,17 @@ function hideFigure(cell: AnsweredQuestion, before: AnsweredQuestion, keys: Read
  */
 export async function protectReport(db: Queryable, report: Report): Promise<Report> {
   const held = new Map<string, ReadonlySet<string>>();
+  const also = new Map<string, ShownCount[]>();
   for (const { period, counts } of countsByPeriod(report)) {
-    held.set(periodKey(period), await recoverableAmong(db, { period, on: report.madeOn, counts }));
+    const keys = await recoverableAmong(db, { period, on: report.madeOn, counts }, also);
+    held.set(periodKey(period), keys);
+    // What is shown of this period is held against the next, as it is when the report is kept.
+    for (const { subject, shown } of counts) {
+      for (const [name, count] of Object.entries(shown)) {
+        const key = keyOf(subject, name);
+        if (!keys.has(key)) also.set(key, [...(also.get(key) ?? []), { ...countedDays(period, report.madeOn), shown: count }]);
+      }
+    }
   }
   return mapCells(report, (cell) => {
     const keys = cell.evidence === null ? undefined : held.get(periodKey(cell.evidence.period));

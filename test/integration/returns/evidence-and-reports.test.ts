@@ -321,6 +321,30 @@ describe('a report', () => {
     expect(report.sections[0]?.tables[1]?.head).toEqual(['How many files?']);
   });
 
+  it('that was made before more data came stands in nobody’s way', async () => {
+    const year = { from: '2026-01-01' as LocalDate, to: '2026-12-31' as LocalDate };
+    const received = (one: Report) => cellOf(one, 'deliveries.community-gp.received')?.answer;
+    await writeFile(
+      join(config, 'returns', 'reports', 'files.json'),
+      JSON.stringify({
+        ...{ id: 'files', title: 'Files', about: 'What came.', source: 'Nobody', period: { kind: 'calendar-year' } },
+        sections: [{ heading: 'Files', tables: [{ caption: 'Files', source: 'deliveries', none: 'None' }] }],
+      }),
+    );
+    const hour = (h: number) => ({ now: () => new Date(`2026-11-21T${h}:00:00Z`) });
+    const at13 = { ...app(), clock: hour(13) };
+    await land('community-gp', '2026-11-21T12:30:00Z', { received: 100, expected: 100, usable: 100, verified: 100 });
+    expect(received((await makeReport(at13, { report: 'files', place, at, period: year }, 'test')).report)).toBe(100);
+    await saveReturn(pool, await build(), 'test', hour(13));
+    await land('community-gp', '2026-11-21T13:30:00Z', { received: 50, expected: 50, usable: 50, verified: 50 });
+    const later = await build();
+    expect(answersOf(later).get('am.sharing.community.gp')?.evidence?.deliveries[0]).toMatchObject({ received: 150 });
+    await saveReturn(pool, later, 'test', hour(14));
+    expect(received((await makeReport({ ...app(), clock: hour(15) }, { report: 'files', place, at, period: year }, 'test')).report)).toBe(
+      150,
+    );
+  });
+
   it('is recorded with its digest', async () => {
     const { sha256 } = await makeReport(app(), { report: 'interface-scorecard', place, at }, 'test');
     const { rows } = await db
