@@ -38,8 +38,8 @@ export function watchPulses(find: Say, notice: Say): PulseWatch {
       find('CLOCK_WENT_BACK', `The clock of the gateway went back by ${seconds(at, newest)} seconds before this heartbeat.`, index);
     }
     const before = last.get(instance);
-    // Who stops was running until then: a clean stop does not excuse the heartbeats that were owed before it.
-    if (kind !== 'started' && before !== undefined && at - before > silence) {
+    // Whatever it says: a clean stop, or a start of the same instance, does not excuse the heartbeats owed before it.
+    if (before !== undefined && at - before > silence) {
       find('HEARTBEAT_MISSING', `A running gateway gave no heartbeat for ${seconds(before, at)} seconds before this one.`, index);
     }
     if (kind === 'started') {

@@ -32,6 +32,10 @@ const cases: Readonly<Record<string, readonly [steps: readonly Step[], heard: re
   'work after the gateway stopped': [[start, pulseAt(1, 'stopped'), other(9_999)], []],
   'a gateway that stops within the time of a heartbeat': [[start, pulseAt(130, 'stopped')], []],
   'a gateway that stops later than that': [[start, pulseAt(131, 'stopped'), other(132)], ['finding HEARTBEAT_MISSING 1: 131 seconds']],
+  'a gateway that says again that it starts': [
+    [start, pulseAt(131, 'started')],
+    ['finding HEARTBEAT_MISSING 1: 131 seconds', 'notice GATEWAY_DIED 1: '],
+  ],
   'work before any gateway started': [[other(0), other(9_999)], []],
   'a gateway that died and another that started': [[start, pulseAt(200, 'started', 'i2'), other(210)], ['notice GATEWAY_DIED 1: ']],
   'a gateway that died, and of which nothing more is expected': [
