@@ -5,11 +5,15 @@ import { loadConfig } from '../../config.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
 import type { Output } from '../../shared/output.ts';
 import { deskFor } from '../lifecycle/command-parts.ts';
+import type { ReturnsDesk } from '../lifecycle/desk.ts';
+import type { ReturnKey } from '../lifecycle/history.ts';
 import { loadTemplate } from '../load.ts';
+import { questionsOf } from '../question.ts';
 import type { Answer } from '../return.ts';
 import { archiveLimits } from './archive.ts';
-import { readWorkbook, type WorkbookAnswers, type WorkbookProblems } from './read.ts';
+import { changedByOthers, readWorkbook, type WorkbookAnswers, type WorkbookProblems } from './read.ts';
 import { refuseWorkbook } from './refusals.ts';
+import { normalAnswer } from './written-cell.ts';
 
 interface ReadOptions {
   readonly place: string;
@@ -42,6 +46,23 @@ function describe(reading: WorkbookAnswers): string {
   ].join('\n');
 }
 
+/** The answers of the return as it stands; none when it was never built. */
+async function standing(desk: ReturnsDesk, key: ReturnKey): Promise<ReadonlyMap<string, Answer>> {
+  const found = await desk.document(key).catch((error: unknown) => {
+    if (error instanceof GatewayError && error.code === 'RETURN_UNKNOWN') return undefined;
+    throw error;
+  });
+  if (found === undefined) return new Map();
+  const inputs = new Map(questionsOf(found.template).map(({ id, input }) => [id, input]));
+  const cells = found.document.sheets.flatMap(({ questions }) => questions);
+  return new Map(
+    cells.flatMap(({ id, answer }) => {
+      const input = inputs.get(id);
+      return input === undefined ? [] : [[id, normalAnswer(input, answer)] as const];
+    }),
+  );
+}
+
 /**
  * Declares what the author filled, changed or cleared, as the person who says so. Answers the author left as they were stay what
  * they are: an observation is not made a declaration by sending it back.
@@ -51,6 +72,8 @@ async function declare(open: OpenApp, reading: WorkbookAnswers, person: string):
   const { place, template } = identity;
   if (identity.rehearsal === 'yes') throw refuseWorkbook('WORKBOOK_REHEARSAL');
   const desk = await deskFor(open, { as: person, place, template }, 'return.declare');
+  const clashes = changedByOthers(reading, await standing(desk, { place, template }));
+  if (clashes.length > 0) throw refuseWorkbook('WORKBOOK_OUT_OF_DATE', `Questions: ${clashes.join(', ')}.`);
   const source = `Workbook, SHA-256 ${sha256.slice(0, 16)}`;
   await desk.declare({ place, template }, { answers: changedAnswers(reading), by: person, source });
 }
@@ -93,6 +116,7 @@ export function addWorkbookCommands(returns: Command, open: OpenApp, out: Output
         return;
       }
       if (options.declare === true && person !== undefined) await declare(open, reading, person);
-      out.print(out.json ? { ...reading, answers: Object.fromEntries(reading.answers) } : describe(reading));
+      const { identity, sha256, changed } = reading;
+      out.print(out.json ? { identity, sha256, answers: Object.fromEntries(reading.answers), changed } : describe(reading));
     });
 }

@@ -42,6 +42,8 @@ export interface WorkbookAnswers extends Read {
   readonly answers: ReadonlyMap<string, Answer>;
   /** Questions whose answer is not what the gateway wrote into the cell: what the author filled, changed or cleared. */
   readonly changed: readonly string[];
+  /** Of those that changed, the digest of what the gateway had written, by question. */
+  readonly written: ReadonlyMap<string, IdentifiedCell>;
 }
 
 export interface WorkbookProblems extends Read {
@@ -193,5 +195,18 @@ export async function readWorkbook(bytes: Buffer, request: WorkbookRequest): Pro
   }
   const answers = new Map(found.flatMap((sheet) => [...sheet.answers]));
   const ordered = new Map([...questions.keys()].map((id) => [id, answers.get(id) ?? null] as const));
-  return { ...read, problems: [], answers: ordered, changed: found.flatMap(({ changed }) => changed) };
+  const changed = found.flatMap((sheet) => sheet.changed);
+  const written = new Map(known.cells.flatMap((one) => (changed.includes(one.question) ? [[one.question, one] as const] : [])));
+  return { ...read, problems: [], answers: ordered, changed, written };
 }
+
+/**
+ * Questions the author changed while somebody else did, too: what stands now is neither what was written into the workbook nor what
+ * the author made of it. @param now the answers as they stand
+ */
+export const changedByOthers = ({ answers, changed, written }: WorkbookAnswers, now: ReadonlyMap<string, Answer>): string[] =>
+  changed.filter((id) => {
+    const cell = written.get(id);
+    const stands = now.get(id) ?? null;
+    return cell !== undefined && stands !== answers.get(id) && cellDigest(cell.sheet, cell.address, stands) !== cell.digest;
+  });

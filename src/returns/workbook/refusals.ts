@@ -24,6 +24,8 @@ export const workbookRefusals = {
   WORKBOOK_TEMPLATE_CHANGED: 'The template has changed since the workbook was written. Build the return again and fill in the new copy.',
   WORKBOOK_SHEETS_CHANGED:
     'Sheets of the workbook were renamed, removed, added or moved. Put them back as they were, or start from a new copy.',
+  WORKBOOK_OUT_OF_DATE:
+    'Answers that the workbook changes were changed by somebody else since it was written. Build the return again and fill in the new copy.',
   WORKBOOK_REHEARSAL: 'The workbook is of a rehearsal, which is practice: its answers are not declared.',
 } as const;
 export type WorkbookRefusal = keyof typeof workbookRefusals;

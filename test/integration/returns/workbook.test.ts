@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** The workbook of the return as it stands, after somebody typed these texts into these cells. */
-async function filledIn(answers: Readonly<Record<string, string>>, change: { rehearsal?: boolean } = {}): Promise<string> {
+async function filledIn(answers: Readonly<Record<string, string>>, change: { rehearsal?: boolean } = {}, name = 'return'): Promise<string> {
   const { document, template } = await desk.document(key);
   const of = { ...document, ...change };
   const cells = new Map(
@@ -47,7 +47,7 @@ async function filledIn(answers: Readonly<Record<string, string>>, change: { reh
   const bytes = editWorkbook(await writeWorkbook(of, template), (parts) => {
     for (const [question, words] of Object.entries(answers)) setCell(parts, ...(cells.get(question) ?? ['', '']), ...text(words));
   });
-  const path = join(directory, 'Southend-on-Sea HWB.xlsx');
+  const path = join(directory, `${name}.xlsx`);
   await writeFile(path, bytes);
   return path;
 }
@@ -101,6 +101,22 @@ describe('haven return read', () => {
     expect(process.exitCode).toBe(65);
     expect(JSON.stringify(wrong)).not.toContain('perhaps');
     expect(await declared()).toEqual(before);
+  });
+
+  it('takes nothing where somebody else answered in the meantime, but the same file twice', async () => {
+    const [first, second] = [
+      await filledIn({ 'narrative.text': 'One story' }, {}, 'first'),
+      await filledIn({ 'narrative.text': 'Another' }, {}, 'second'),
+    ];
+    const words = ['--declare', '--as', people.author];
+    await run(first, ...words);
+    await run(first, ...words);
+    await expect(run(second, ...words)).rejects.toMatchObject({
+      code: 'WORKBOOK_OUT_OF_DATE',
+      message: expect.stringContaining('narrative.text'),
+    });
+    const cells = (await desk.document(key)).document.sheets.flatMap(({ questions }) => questions);
+    expect(cells.find(({ id }) => id === 'narrative.text')?.answer).toBe('One story');
   });
 
   it.each([

@@ -323,6 +323,7 @@ describe('a cell is reported, and no answer read, when', () => {
     expect(new Set(wrong.map(([code]) => code))).toEqual(new Set(Object.keys(cellProblems)));
     const elsewhere = [
       'WORKBOOK_NOT_FOUND',
+      'WORKBOOK_OUT_OF_DATE',
       'WORKBOOK_REHEARSAL',
       'WORKBOOK_OTHER_TEMPLATE',
       'WORKBOOK_OTHER_PLACE',
