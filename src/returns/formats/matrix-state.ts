@@ -6,11 +6,11 @@ import { sharingAnswers } from '../sharing.ts';
 export type MatrixState = 'open-api' | 'interim' | 'none' | 'no-data' | 'unanswered';
 
 /** A sign for each, so that no state is told by colour alone. */
-export const matrixStates: Readonly<Record<MatrixState, { readonly sign: string; readonly words: string }>> = {
+export const matrixStates: Readonly<Record<MatrixState, { readonly sign: string; readonly words: string; readonly more?: string }>> = {
   'open-api': { sign: 'O', words: sharingAnswers['open-api'] },
   interim: { sign: 'I', words: sharingAnswers.interim },
   none: { sign: '–', words: sharingAnswers.none },
-  'no-data': { sign: '?', words: 'No data seen in the period; the register proposes an answer that nobody has confirmed' },
+  'no-data': { sign: '?', words: 'No data seen', more: ' in the period: the register proposes an answer that nobody has confirmed' },
   unanswered: { sign: '', words: 'Not answered' },
 };
 

@@ -58,7 +58,7 @@ ${matrixSettings.map((setting, column) => columnLabel(settingNames[setting], cen
 
 /** What each sign and colour means, for the list under the drawing. */
 export const matrixKey = (): Html => html`<ul class="key">${(Object.keys(matrixStates) as MatrixState[]).map((state) => {
-  const { sign, words } = matrixStates[state];
-  return html`<li><span class="sign ${state}" aria-hidden="true">${sign}</span> ${words}</li>\n`;
+  const { sign, words, more = '' } = matrixStates[state];
+  return html`<li><span class="sign ${state}" aria-hidden="true">${sign}</span> ${words}${more}</li>\n`;
 })}</ul>
 `;
