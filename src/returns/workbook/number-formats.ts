@@ -10,7 +10,7 @@ const builtInPercents = new Set([9, 10]);
 
 /** Whether the text of a format shows days, per cents or neither; quoted words, colours and escaped signs show nothing. */
 export function numberKind(format: string): NumberKind {
-  const signs = format.replaceAll(/"[^"]*"|\[[^\]]*\]|\\.|_.|\*./g, '');
+  const signs = format.replaceAll(/"[^"]*"|\[(?!(?:h+|m+|s+)\])[^\]]*\]|\\.|_.|\*./gi, '');
   if (signs.includes('%')) return 'percent';
   return /[dy]/i.test(signs) || (/m/i.test(signs) && !/[hs0#]/i.test(signs)) ? 'date' : 'other';
 }

@@ -124,6 +124,9 @@ describe('a number format', () => {
     ['"£"#,##0', 'other'],
     ['[Red]0', 'other'],
     ['h:mm', 'other'],
+    ['[h]:mm', 'other'],
+    ['_-£* #,##0.00_-;-£* #,##0.00_-', 'other'],
+    ['mmm', 'date'],
     ['General', 'other'],
     ['@', 'other'],
   ])('%s shows: %s', (format, kind) => {
