@@ -25,8 +25,11 @@ const selection = z.strictObject({
 });
 export type EventSelection = z.infer<typeof selection>;
 
+/** No upper end. */
+export const oldest = 150;
+
 const age = z
-  .strictObject({ from: z.int().min(0).max(120).default(0), to: z.int().min(0).max(150).default(150) })
+  .strictObject({ from: z.int().min(0).max(120).default(0), to: z.int().min(0).max(oldest).default(oldest) })
   .describe('Completed years on the day counted, from the first of the birth month; nobody of unknown age is counted');
 
 /** When two hospital spells are one continuous stay: the second begins soon after the first, and one of them says so. */

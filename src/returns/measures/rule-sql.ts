@@ -1,4 +1,4 @@
-import type { EventSelection, MeasureCondition } from './measure.ts';
+import { type EventSelection, type MeasureCondition, oldest } from './measure.ts';
 import type { KeptRule } from './rule.ts';
 
 export interface Statement {
@@ -176,7 +176,8 @@ function inService(b: Builder, rule: Extract<KeptRule, { how: 'in-service' }>): 
   const { age } = rule;
   const reach =
     age === undefined ? 's.began' : `greatest(s.began, (p.birth_month + make_interval(years => ${b.put(age.from)}::int))::date)`;
-  const outgrow = age === undefined ? 'null::date' : `(p.birth_month + make_interval(years => ${b.put(age.to + 1)}::int))::date`;
+  const outgrow =
+    age === undefined || age.to >= oldest ? 'null::date' : `(p.birth_month + make_interval(years => ${b.put(age.to + 1)}::int))::date`;
   const known = age === undefined ? 'true' : 'p.birth_month is not null';
   const last = (day: string): string => `(${monthOf(day)} + interval '1 month')::date - 1`;
   return `with record as (${b.intervals(rule.of, rule.from, rule.to)}),
