@@ -86,11 +86,11 @@ export function addSigningCommands(returns: Command, open: OpenApp, out: Output,
 
   ofReturn(returns.command('changes'))
     .description('what differs, in words: from another version of the return, or from another quarter')
-    .option('--version <n>', 'data version; default the newest', toNumber)
+    .option('--data-version <n>', 'data version; default the newest', toNumber)
     .option('--from-version <n>', 'the other version', toNumber)
     .option('--from <template>', 'template of the other quarter; default the same return')
-    .action(async (options: OfReturn & { version?: number; fromVersion?: number; from?: string }) => {
-      const { template, place, version, fromVersion, from = template } = options;
+    .action(async (options: OfReturn & { dataVersion?: number; fromVersion?: number; from?: string }) => {
+      const { template, place, dataVersion: version, fromVersion, from = template } = options;
       const compared = { before: { template: from, version: fromVersion }, after: { template, version } };
       const differences = await deskOf(await open()).difference(place, compared);
       out.print(out.json ? { differences } : differences.length === 0 ? 'Nothing differs.' : differences.join('\n'));
@@ -127,8 +127,11 @@ function toMoment(text: string): Date {
   throw new InvalidArgumentError('must be a moment with its time zone, like 2016-11-25T11:30:00Z');
 }
 
-const describeStep = ({ version, at, actor, step, detail }: Step): string =>
-  `${at}  version ${version}  ${step}${typeof detail.sheet === 'string' ? ` (${detail.sheet})` : ''}  ${actor}`;
+function describeStep({ version, at, actor, step, detail }: Step): string {
+  const { sheet, questions } = detail;
+  const about = typeof sheet === 'string' ? ` (${sheet})` : Array.isArray(questions) ? ` (${questions.length} answers)` : '';
+  return `${at}  version ${version}  ${step}${about}  ${actor}`;
+}
 
 const kinds: Readonly<Record<ReturnNotice['kind'], string>> = {
   populated: 'was populated',

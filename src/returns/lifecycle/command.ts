@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { OpenApp } from '../../app.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
@@ -8,6 +9,7 @@ import { type Answer, answerSchema } from '../return.ts';
 import { type ByPerson, byPerson, deskFor, deskOf, keyOf, type OfReturn, ofReturn } from './command-parts.ts';
 import { addSigningCommands } from './command-signing.ts';
 import type { ReturnsDesk } from './desk.ts';
+import { type ReturnFileForm, returnFileForms } from './files.ts';
 import type { Proposal } from './proposals.ts';
 import type { ReturnStatus } from './status.ts';
 
@@ -19,14 +21,29 @@ interface DeclareOptions extends ByPerson {
 
 const answersFile = z.record(z.string(), answerSchema);
 
-/** `haven return status | declare | propose | proposals | accept | reject` and those of command-signing.ts. */
+/** `haven return status | file | declare | propose | proposals | accept | reject` and those of command-signing.ts. */
 export function addLifecycleCommands(returns: Command, open: OpenApp, out: Output): void {
   const say = (status: ReturnStatus): void => out.print(out.json ? status : describeStatus(status));
 
   ofReturn(returns.command('status'))
     .description('how a return stands: sheets, what is missing, contradictions, who signed')
-    .option('--version <n>', 'data version; default the newest', Number)
-    .action(async (options: OfReturn & { version?: number }) => say(await deskOf(await open()).status(keyOf(options), options.version)));
+    .option('--data-version <n>', 'data version; default the newest', Number)
+    .action(async (options: OfReturn & { dataVersion?: number }) =>
+      say(await deskOf(await open()).status(keyOf(options), options.dataVersion)),
+    );
+
+  ofReturn(returns.command('file'))
+    .description('writes a version of a return as a file, named as the template asks: what was signed is what is sent')
+    .addOption(new Option('--form <form>', 'which file').choices(returnFileForms).default('xlsx'))
+    .option('--data-version <n>', 'data version; default the newest', Number)
+    .option('--out <dir>', 'directory for the file', '.')
+    .action(async (options: OfReturn & { form: ReturnFileForm; dataVersion?: number; out: string }) => {
+      const { name, mediaType, content } = await deskOf(await open()).file(keyOf(options), options.form, options.dataVersion);
+      const path = join(options.out, name);
+      await mkdir(options.out, { recursive: true });
+      await writeFile(path, content);
+      out.print(out.json ? { file: path, mediaType, bytes: content.length } : `Wrote ${path}`);
+    });
 
   byPerson(returns.command('declare'))
     .description('answers questions by name: all of them are taken or none')
@@ -109,6 +126,21 @@ const describeProposal = ({ proposal, question, from, state }: Proposal): string
 
 const few = 12;
 
+/** One line for a rule, however often it was found. */
+function describeErrors(errors: ReturnStatus['findings']): string[] {
+  const lines = new Map<string, { readonly line: string; readonly about: string[] }>();
+  for (const { rule, message, acknowledged, questions } of errors) {
+    const line = `${acknowledged ? 'Acknowledged' : 'To acknowledge or correct'}: ${rule}, ${message}`;
+    const said = lines.get(line) ?? { line, about: [] };
+    said.about.push(...questions);
+    lines.set(line, said);
+  }
+  return [...lines.values()].map(({ line, about }) => {
+    const unique = [...new Set(about)];
+    return `${line} [${unique.slice(0, 4).join(', ')}${unique.length > 4 ? ` and ${unique.length - 4} more` : ''}]`;
+  });
+}
+
 function describeStatus(status: ReturnStatus): string {
   const { sheets, missing, findings, proposed, signed, submitted } = status;
   const more = missing.length > few ? [`  and ${missing.length - few} more`] : [];
@@ -122,9 +154,7 @@ function describeStatus(status: ReturnStatus): string {
     ),
     ...(missing.length === 0 ? [] : ['Missing:', ...missing.slice(0, few).map(({ sheet, text }) => `  ${sheet}, ${text}`), ...more]),
     ...(proposed.length === 0 ? [] : [`${proposed.length} answers of the quarter before wait to be accepted or rejected.`]),
-    ...errors.map(
-      ({ rule, message, acknowledged }) => `${acknowledged ? 'Acknowledged' : 'To acknowledge or correct'}: ${rule}, ${message}`,
-    ),
+    ...describeErrors(errors),
     ...(signed === null ? [] : [`Signed off ${signed.at} by ${signed.by} as ${signed.as}`]),
     ...(submitted === null ? [] : [`Submitted ${submitted.at}, ${submitted.how}, file ${submitted.fileSha256}`]),
     `Digest of the answers: ${status.answers}`,

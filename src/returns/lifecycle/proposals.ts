@@ -8,6 +8,7 @@ import { questionsOf, type ReturnTemplate } from '../template.ts';
 import { refuseIdentifiers } from './declaration-refused.ts';
 import { writeDeclarations } from './declarations.ts';
 import type { ReturnKey } from './history.ts';
+import { missingAnswers } from './missing.ts';
 import { requireOpen } from './version.ts';
 
 export interface Proposal {
@@ -35,8 +36,8 @@ export async function listProposals(db: Queryable, { place, template }: ReturnKe
 }
 
 /**
- * What the quarter before could answer: questions nobody has answered and nothing was observed for, and copies that stand in
- * a file unaccepted, as far as they still fit their cell. Pure.
+ * What the quarter before could answer: questions that are owed and nobody has answered, and copies that stand in a file
+ * unaccepted, as far as they still fit their cell. Pure.
  * @param accepted questions that a named person has answered
  */
 export function carryForward(
@@ -46,10 +47,11 @@ export function carryForward(
 ): { question: string; answer: Answer }[] {
   const earlier = template.previous === undefined ? {} : (document.previous[template.previous] ?? {});
   const cells = answersOf(document);
+  const missing = new Set(missingAnswers(document, template).map(({ question }) => question));
   return questionsOf(template).flatMap((question) => {
     const cell = cells.get(question.id);
     if (cell === undefined || accepted.has(question.id)) return [];
-    const copied = cell.provenance === 'carried forward' ? cell.answer : cell.answer === null ? (earlier[question.id] ?? null) : null;
+    const copied = cell.provenance === 'carried forward' ? cell.answer : missing.has(question.id) ? (earlier[question.id] ?? null) : null;
     if (copied === null || copied === '' || formatProblem(template, question, copied) !== undefined) return [];
     return [{ question: question.id, answer: copied }];
   });

@@ -72,7 +72,7 @@ export async function loadStanding(db: Queryable, { key, template, templates, ve
     sheets,
     // A copy that stands in a file is nobody's answer until a named person has made it theirs.
     unaccepted: cells.flatMap(({ id, provenance }) => (provenance === 'carried forward' && authors.get(id)?.answers !== true ? [id] : [])),
-    unacknowledged: openErrors(document, acknowledged).map(({ rule }) => rule),
+    unacknowledged: [...new Set(openErrors(document, acknowledged).map(({ rule }) => rule))],
   };
   const answeredByPeople = new Set([...authors].filter(([, { answers }]) => answers).map(([question]) => question));
   return { version, document, standing, acknowledged, answeredByPeople };

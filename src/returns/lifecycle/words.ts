@@ -40,13 +40,16 @@ export function describeDifference(before: Return, after: Return): string[] {
   const [old, next] = [answersOf(before), answersOf(after)];
   const questions = after.sheets.flatMap(({ name, questions: cells }) => cells.flatMap((cell) => changesOf(name, old.get(cell.id), cell)));
   const gone = before.sheets.flatMap(({ name, questions: cells }) =>
-    cells.filter(({ id, answer }) => !next.has(id) && !blank(answer)).map(({ text }) => `${name}, ${text}: is not asked any more.`),
+    cells.filter(({ id, answer }) => !next.has(id) && !blank(answer)).map(({ text }) => `${placeOf(name, text)} is not asked any more.`),
   );
   return [...questions, ...gone, ...findingsOf(before, after)];
 }
 
+/** Some printed texts end with a colon of their own. */
+const placeOf = (sheet: string, text: string): string => `${sheet}, ${text.replace(/:\s*$/, '')}:`;
+
 function changesOf(sheet: string, before: AnsweredQuestion | undefined, after: AnsweredQuestion): string[] {
-  const where = `${sheet}, ${after.text}:`;
+  const where = placeOf(sheet, after.text);
   if (before === undefined)
     return blank(after.answer) ? [] : [`${where} is asked for the first time${isLong(after.answer) ? '' : `; ${quote(after.answer)}`}.`];
   const change = describeChange(before.answer, after.answer);
@@ -62,10 +65,23 @@ function by(before: AnsweredQuestion, after: AnsweredQuestion): string {
 }
 
 function findingsOf(before: Return, after: Return): string[] {
-  const id = ({ rule, questions }: Return['findings'][number]): string => `${rule} ${questions.join(' ')}`;
-  const [old, next] = [new Set(before.findings.map(id)), new Set(after.findings.map(id))];
-  return [
-    ...after.findings.filter((finding) => !old.has(id(finding))).map(({ rule, message }) => `New finding ${rule}: ${message}`),
-    ...before.findings.filter((finding) => !next.has(id(finding))).map(({ rule, message }) => `No longer found, ${rule}: ${message}`),
-  ];
+  const [old, next] = [findingsByRule(before), findingsByRule(after)];
+  const fresh = [...next].flatMap(([rule, { message, questions }]) => {
+    const was = old.get(rule)?.questions;
+    if (was === undefined) return [`New finding ${rule}: ${message}`];
+    const [added, gone] = [questions.filter((id) => !was.includes(id)).length, was.filter((id) => !questions.includes(id)).length];
+    return added + gone === 0 ? [] : [`Finding ${rule} is about ${added} other questions, and about ${gone} no more.`];
+  });
+  const solved = [...old].flatMap(([rule, { message }]) => (next.has(rule) ? [] : [`No longer found, ${rule}: ${message}`]));
+  return [...fresh, ...solved];
+}
+
+function findingsByRule({ findings }: Return): Map<string, { readonly message: string; readonly questions: string[] }> {
+  const found = new Map<string, { readonly message: string; readonly questions: string[] }>();
+  for (const { rule, message, questions } of findings) {
+    const said = found.get(rule) ?? { message, questions: [] };
+    said.questions.push(...questions);
+    found.set(rule, said);
+  }
+  return found;
 }

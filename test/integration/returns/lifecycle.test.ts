@@ -289,8 +289,11 @@ describe('a return that was signed', () => {
     expect(await desk.status(key)).toMatchObject({ version: 2, amends: 1, state: 'signed-off' });
     expect(await desk.status(key, 1)).toMatchObject({ version: 1, state: 'submitted' });
     const steps = (await desk.history(key)).map(({ version, step, actor }) => `${version} ${step} ${actor}`);
+    expect(steps[0]).toBe(`1 opened ${author}`);
     expect(steps).toEqual(
       expect.arrayContaining([
+        `1 declared ${author}`,
+        `2 declared ${author}`,
         `1 opened ${author}`,
         `1 signed-off ${chair}`,
         `1 submitted ${author}`,

@@ -15,9 +15,9 @@ import {
   type SheetStanding,
   stateOf,
 } from '../../../src/returns/lifecycle/state.ts';
-import { describeChange } from '../../../src/returns/lifecycle/words.ts';
+import { describeChange, describeDifference } from '../../../src/returns/lifecycle/words.ts';
 import { loadTemplate } from '../../../src/returns/load.ts';
-import type { Answer } from '../../../src/returns/return.ts';
+import type { Answer, AnsweredQuestion, Evidence, Finding, Return } from '../../../src/returns/return.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 
 /** A sheet that nothing speaks against: the author answered it, the reviewer owns it and has reviewed what it holds. */
@@ -210,4 +210,48 @@ describe('a change of an answer, in words', () => {
   it.each(changes.map((row) => [short(row[0]), short(row[1]), ...row] as const))('%s, %s', (_, _title, before, after, words) =>
     expect(describeChange(before, after)).toBe(words),
   );
+});
+
+describe('a difference between two returns, in words', () => {
+  const cell = (id: string, answer: Answer, more: Partial<AnsweredQuestion> = {}): AnsweredQuestion => ({
+    ...{ id, text: `${id}:`, answer, provenance: 'declared', evidence: null, filledBy: null, reviewedBy: null },
+    ...more,
+  });
+  const seen = (observed: Answer) => ({ evidence: { observed } as Evidence });
+  const finding = (rule: string, questions: string[]): Finding => ({
+    rule,
+    questions,
+    message: `${rule} is wrong.`,
+    remedy: '',
+    severity: 'error',
+  });
+  const document = (questions: AnsweredQuestion[], findings: Finding[] = []): Return =>
+    ({ sheets: [{ name: 'Cover', questions, calculated: [] }], findings }) as unknown as Return;
+
+  it('tells answers, what was seen behind them, questions that come and go, and findings', () => {
+    const before = document(
+      [cell('one', 24), cell('two', 'Yes', seen('Yes')), cell('three', 'Old'), cell('four', null, { provenance: null })],
+      [finding('STAYS', ['one']), finding('MOVES', ['one']), finding('GOES', ['two'])],
+    );
+    const after = document(
+      [
+        cell('one', 26, { provenance: 'observed' }),
+        cell('two', 'Yes', seen('No')),
+        cell('four', 'Live', { provenance: 'observed' }),
+        cell('five', 'Yes'),
+      ],
+      [finding('STAYS', ['one']), finding('MOVES', ['two']), finding('COMES', ['five'])],
+    );
+    expect(describeDifference(before, after)).toEqual([
+      'Cover, one: rose by 2, from 24 to 26 (observed, before declared).',
+      "Cover, two: the answer stands, but what the gateway sees is now 'No', and was 'Yes'.",
+      "Cover, four: is now 'Live', and was blank (observed).",
+      "Cover, five: is asked for the first time; 'Yes'.",
+      'Cover, three: is not asked any more.',
+      'Finding MOVES is about 1 other questions, and about 1 no more.',
+      'New finding COMES: COMES is wrong.',
+      'No longer found, GOES: GOES is wrong.',
+    ]);
+    expect(describeDifference(after, after)).toEqual([]);
+  });
 });
