@@ -35,6 +35,10 @@ async function leavesOf(auditor: Queryable, type: string, subjects: readonly str
   return rows.map(({ index, ...row }) => ({ index: Number(index), ...row }));
 }
 
+/** Everything that happened to a return, in the order of the log. @param subjects its id, and the data version it is of */
+export const leavesOfReturn = async (auditor: Queryable, subjects: readonly string[]): Promise<readonly FoundLeaf[]> =>
+  leavesOf(auditor, 'return.', subjects);
+
 export interface EvidenceLeaves {
   /** Everything that happened to the return: built, reviewed sheet by sheet, signed off, submitted, packed. */
   readonly ofReturn: readonly FoundLeaf[];
@@ -55,7 +59,7 @@ export async function findLeaves(
     readonly deliveries: readonly string[];
   },
 ): Promise<EvidenceLeaves> {
-  const ofReturn = await leavesOf(auditor, 'return.', about.subjects);
+  const ofReturn = await leavesOfReturn(auditor, about.subjects);
   const deliveries = await leavesOf(auditor, 'delivery.landed', about.deliveries);
   const applied = await leavesOf(auditor, 'register.applied', [about.place]);
   const version = applied.find(
@@ -68,7 +72,7 @@ export async function findLeaves(
   };
 }
 
-/** Proofs that all of these leaves are in the tree of `size` leaves, in the order of the log. */
+/** Proofs that these leaves are in the tree of `size` leaves, in the order of the log; what came later waits for the next pack. */
 export async function proveLeaves(auditor: Queryable, leaves: EvidenceLeaves, size: number): Promise<Proofs['leaves']> {
   const bytes = new Map(leaves.ofReturn.map(({ index, leaf }) => [index, leaf]));
   const about = new Map<number, string>([
@@ -76,7 +80,7 @@ export async function proveLeaves(auditor: Queryable, leaves: EvidenceLeaves, si
     ...[...leaves.deliveries].map(([delivery, index]) => [index, `delivery.landed ${delivery}`] as const),
     ...(leaves.register === null ? [] : [[leaves.register, 'register.applied'] as const]),
   ]);
-  const indexes = [...about.keys()].sort((a, b) => a - b);
+  const indexes = [...about.keys()].filter((index) => index < size).sort((a, b) => a - b);
   const proofs = await proveInclusions(auditor, indexes, size);
   return proofs.map(({ index, leafHash, proof }) => {
     const leaf = bytes.get(index);

@@ -11,7 +11,7 @@ import { type Return, returnSchema } from '../return.ts';
 import { cellSheet, deliverySheet, findingSheet, flowSheet, type PackedCell, packCells } from './cells.ts';
 import { checkTogether, countsOfReturn } from './counts.ts';
 import { indexPage } from './index-page.ts';
-import { findLeaves, proveLeaves } from './leaves.ts';
+import { findLeaves, leavesOfReturn, proveLeaves } from './leaves.ts';
 import { type EvidencePack, type Manifest, type Proofs, packNames, packVersion, prettyJson, sha256Of } from './pack.ts';
 import { sheetFile } from './page-parts.ts';
 import { sheetPage } from './sheet-page.ts';
@@ -113,7 +113,10 @@ export async function makeEvidencePack(app: AuditKeeping, asked: PackedReturn, a
   const detail = { manifest: manifestSha256, return: sha256, files: contents.size };
   await recordAudit(app.gateway, { type: 'return.evidence-packed', actor, subject: returnId, detail }, app.clock);
   const head = await checkpoint(app);
-  const proofs = await asAuditor(app.servers, async (auditor) => proveLeaves(auditor, await findLeaves(auditor, about), head.size));
+  // Its own entry is new; the others were found before it.
+  const proofs = await asAuditor(app.servers, async (auditor) =>
+    proveLeaves(auditor, { ...before, ofReturn: await leavesOfReturn(auditor, about.subjects) }, head.size),
+  );
   const files = new Map([
     ...contents,
     [packNames.manifest, manifestBytes],
