@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rangeOfReleased, releaseCount, shareOfReleased } from '../../../src/returns/disclosure.ts';
+import { checkTogether } from '../../../src/returns/evidence-pack/counts.ts';
 import {
   type Balance,
   balanceRecovers,
@@ -11,7 +12,7 @@ import {
 import { countsOfMeasure } from '../../../src/returns/evidence-pack/measured-counts.ts';
 import { hideInCell } from '../../../src/returns/evidence-pack/protect-return.ts';
 import { keyOf } from '../../../src/returns/evidence-pack/released-counts.ts';
-import type { AnsweredQuestion, Evidence, ReleasedCount } from '../../../src/returns/return.ts';
+import type { AnsweredQuestion, Evidence, ReleasedCount, Return } from '../../../src/returns/return.ts';
 
 const count = (from: string, to: string, shown: ReleasedCount): ShownCount => ({ from, to, shown });
 const quarter = (shown: ReleasedCount): ShownCount => count('2026-10-01', '2026-12-31', shown);
@@ -141,5 +142,29 @@ describe('the count behind a cell', () => {
     const hidden = hideInCell('here', cell, new Set([keyOf('measure/here/nea', 'count')]));
     expect(hidden.evidence).toMatchObject({ shares: { numerator: '*', denominator: '*', 'rate per 1,000': '*' } });
     expect(countsOfMeasure('here', hidden)).toBeUndefined();
+  });
+});
+
+describe('returns held together, by whoever has several packs', () => {
+  const delivered = (received: ReleasedCount): Partial<Evidence> => ({
+    deliveries: [{ flow: 'hospital-gp', deliveries: 1, ids: [], received, numberExpected: 0, numberUsable: 0, numberVerified: 0 }],
+  });
+  const returnOf = ({ from, to }: { from: string; to: string }, ...counts: readonly ReleasedCount[]): Return =>
+    ({
+      ...{ place: 'here', period: { from, to }, builtOn: '2027-01-02' },
+      sheets: [{ name: 'One', questions: counts.map((count, index) => cellWith(`am.${index}`, 'any', delivered(count))) }],
+    }) as unknown as Return;
+  const [novemberDays, decemberDays, both] = [november(0), december(0), fromNovember(0)];
+
+  it.each<[string, readonly Return[], readonly string[]]>([
+    ['one return', [returnOf(both, 20)], []],
+    ['two months', [returnOf(novemberDays, 10), returnOf(decemberDays, '*')], []],
+    ['two months and both together', [returnOf(novemberDays, 10), returnOf(decemberDays, '*'), returnOf(both, 20)], ['COUNT_RECOVERABLE']],
+    ['cells that disagree', [returnOf(both, 20, 25)], ['COUNT_DIFFERS_BETWEEN_CELLS']],
+  ])('%s', (_, returns, rules) => {
+    const findings = checkTogether(returns);
+    expect([...new Set(findings.map(({ rule }) => rule))]).toEqual(rules);
+    // It says where, and never what.
+    for (const { message } of findings) expect(message.replaceAll(/\d{4}-\d\d-\d\d/g, '')).not.toMatch(/\d/);
   });
 });
