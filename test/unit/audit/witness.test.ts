@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -135,8 +135,8 @@ describe('a witness', () => {
       });
     }
     await rm(join(witness.folder, file));
-    await mkdir(join(witness.folder, file));
-    await refusal(requestOf(log, 0)).toMatchObject({ code: 'EISDIR' });
+    await symlink(file, join(witness.folder, file));
+    await refusal(requestOf(log, 0)).toMatchObject({ code: 'ELOOP' });
   });
 
   it('measures one request after the other: of two at once one is refused, and an interrupted one is said', async () => {
