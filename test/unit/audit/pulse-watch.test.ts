@@ -71,6 +71,10 @@ const cases: Readonly<Record<string, readonly [steps: readonly Step[], heard: re
   'a witness five seconds before the gateway': [[pulseAt(60, 'started'), { seen: 55 }], []],
   'a witness six seconds before the gateway': [[pulseAt(60, 'started'), { seen: 54 }], ['finding CLOCK_AHEAD: 6 seconds']],
   'entries that tell no time': [[start, Buffer.from('{"x":1}'), Buffer.from('nonsense')], []],
+  'a heartbeat that names no instance': [
+    [Buffer.from('{"actor":"gateway","at":"2026-11-22T10:00:00.000Z","type":"gateway.heartbeat"}'), other(131)],
+    ['finding HEARTBEAT_MISSING 1: '],
+  ],
   'an entry that holds the beginning of another': [[start, Buffer.from(`{"x":${other(131).toString()}}`)], []],
   'an entry that only looks like a heartbeat': [
     [start, leafAt(120, 'gateway.heartbeat', 'client-a'), other(131)],
