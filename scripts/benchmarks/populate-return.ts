@@ -17,23 +17,23 @@ const parts = [
   {
     flow: 'sus-apc-southend',
     kind: 'admission',
-    share: 0.2,
+    share: 0.06,
     attributes: `jsonb_build_object('AdmissionMethodHospitalProviderSpell', (array['21','11','22','2A'])[1 + n % 4], 'DischargeDestinationHospitalProviderSpell', '19', 'PatientClassification', '1')`,
   },
   {
     flow: 'asc-cld-southend',
     kind: 'service',
-    share: 0.1,
+    share: 0.04,
     attributes: `jsonb_build_object('Client_Type', 'Service User', 'Service_Type', (array['Long Term Support: Community','Long Term Support: Residential Care','Short Term Support: ST-Max'])[1 + n % 3])`,
   },
   {
     flow: 'continuing-healthcare-southend',
     kind: 'package',
-    share: 0.02,
+    share: 0.01,
     attributes: `jsonb_build_object('PersonalHealthBudget', case when n % 4 = 0 then 'Y' else 'N' end, 'EligibilityDecision', 'Eligible', 'PersonalHealthBudgetStartDate', to_char(date '2024-01-01' + (n % 950)::int, 'YYYY-MM-DD'))`,
   },
-  { flow: 'gp-coded-records-f81001', kind: 'coded-record', share: 0.58, attributes: 'null::jsonb' },
-  { flow: 'csds-southend', kind: 'care-contact', share: 0.1, attributes: 'null::jsonb' },
+  { flow: 'gp-coded-records-f81001', kind: 'coded-record', share: 0.74, attributes: 'null::jsonb' },
+  { flow: 'csds-southend', kind: 'care-contact', share: 0.15, attributes: 'null::jsonb' },
 ] as const;
 
 /** Adds events up to a number, made in the database, because it is not deliveries that are measured. */

@@ -21,9 +21,11 @@ create table environment.person_measure (
   month date not null check (extract(day from month) = 1),
   n integer not null,
   gone integer not null,
-  days integer not null,
-  primary key (person_id, rule, place_id, month)
+  days integer not null
 );
+-- One row for each person, rule, place and month, because counts are made under one lock and grouped by these; an index over
+-- all four would cost more than the counting.
+create index person_measure_of_person on environment.person_measure (person_id);
 comment on table environment.person_measure is 'What one person adds to the counts of measures, by place and month; derived from events';
 
 -- The sums, as differences that are only ever added: two deliveries, an objection and a recount at the same time never wait
