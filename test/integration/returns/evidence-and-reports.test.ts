@@ -28,7 +28,11 @@ import { flowBetween, openEndpoint, quarter, smallPlace } from '../../fixtures/r
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 import { parseMarkup, structureFaults } from '../../support/markup.ts';
 
-const clock = { now: () => new Date('2026-11-21T12:00:00Z') };
+let now = Date.parse('2026-11-21T12:00:00Z');
+const clock = { now: () => new Date(now) };
+const anHourLater = (): void => {
+  now += 3_600_000;
+};
 const at = '2026-11-21' as LocalDate;
 const place = 'southend-on-sea';
 const exact = { received: 1503, expected: 1501, usable: 1492, verified: 1483 };
@@ -244,14 +248,14 @@ describe('counts over periods that overlap', () => {
 });
 
 describe('a report', () => {
-  const make = async (report: string, period?: typeof quarter): Promise<Report> =>
+  const makeOne = async (report: string, period?: typeof quarter): Promise<Report> =>
     (await makeReport(app(), { report, place, at, ...(period === undefined ? {} : { period }) }, 'test')).report;
   const cellOf = (report: Report, id: string) => [...cellsOf(report)].find(({ cell }) => cell.id === id)?.cell;
 
   it.each(['cag-annual-report', 'interface-scorecard', 'national-opt-out-compliance', 'open-api-status', 'opt-outs-honoured'])(
     '%s states place, period, register version, day and what it could not know, in pages that can be read aloud',
     async (id) => {
-      const report = await make(id);
+      const report = await makeOne(id);
       expect(report).toMatchObject({
         place,
         placeName: 'Southend-on-Sea',
@@ -268,13 +272,13 @@ describe('a report', () => {
   );
 
   it('protects small numbers wherever they stand', async () => {
-    const report = await make('opt-outs-honoured', quarter);
+    const report = await makeOne('opt-outs-honoured', quarter);
     expect(cellOf(report, 'withheld.objection-type1.gp.records')).toMatchObject({ answer: 10, provenance: 'observed' });
     expect(cellOf(report, 'withheld.objection-ndop.gp.records')).toMatchObject({ answer: '*' });
   });
 
   it('shows a setting over time by the register of each quarter, and says where there was none', async () => {
-    const report = await make('open-api-status');
+    const report = await makeOne('open-api-status');
     expect(report.sections[0]?.tables[0]?.head).toEqual(['Jan to Mar 2026', 'Apr to Jun 2026', 'Jul to Sep 2026', 'Oct to Dec 2026']);
     expect(report.registerVersions.map(({ version }) => version)).toEqual([null, null, null, 1]);
     expect(cellOf(report, 'open-api.gp.status@2026-10-01..2026-12-31')).toMatchObject({ answer: 'Installed (not live)' });
@@ -310,7 +314,7 @@ describe('a report', () => {
     const declared = { template: template.id, place, source: 'Minutes', filledBy: 'Programme lead', answers: { mood: { answer: 'Good' } } };
     await mkdir(join(config, 'returns', 'declared', place), { recursive: true });
     await writeFile(join(config, 'returns', 'declared', place, 'corridor-talk.json'), JSON.stringify(declared));
-    const report = await make('corridor-talk');
+    const report = await makeOne('corridor-talk');
     expect(cellOf(report, 'return-cells.am.sharing.gp.hospital.observed')).toMatchObject({
       answer: 'Shared via Open API',
       provenance: 'observed',
@@ -331,18 +335,18 @@ describe('a report', () => {
         sections: [{ heading: 'Files', tables: [{ caption: 'Files', source: 'deliveries', none: 'None' }] }],
       }),
     );
-    const hour = (h: number) => ({ now: () => new Date(`2026-11-21T${h}:00:00Z`) });
-    const at13 = { ...app(), clock: hour(13) };
+    const make = async () => (await makeReport(app(), { report: 'files', place, at, period: year }, 'test')).report;
+    anHourLater();
     await land('community-gp', '2026-11-21T12:30:00Z', { received: 100, expected: 100, usable: 100, verified: 100 });
-    expect(received((await makeReport(at13, { report: 'files', place, at, period: year }, 'test')).report)).toBe(100);
-    await saveReturn(pool, await build(), 'test', hour(13));
+    expect(received(await make())).toBe(100);
+    await saveReturn(pool, await build(), 'test', clock);
+    anHourLater();
     await land('community-gp', '2026-11-21T13:30:00Z', { received: 50, expected: 50, usable: 50, verified: 50 });
     const later = await build();
     expect(answersOf(later).get('am.sharing.community.gp')?.evidence?.deliveries[0]).toMatchObject({ received: 150 });
-    await saveReturn(pool, later, 'test', hour(14));
-    expect(received((await makeReport({ ...app(), clock: hour(15) }, { report: 'files', place, at, period: year }, 'test')).report)).toBe(
-      150,
-    );
+    await saveReturn(pool, later, 'test', clock);
+    anHourLater();
+    expect(received(await make())).toBe(150);
   });
 
   it('is recorded with its digest', async () => {
