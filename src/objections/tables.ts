@@ -15,7 +15,10 @@ export const objectionTables: Readonly<
   'environment.person': { rule: 'derived' },
   'environment.person_summary': { rule: 'derived' },
   'environment.person_measure': { rule: 'derived' },
-  'environment.measure_waiting': { rule: 'stays', because: 'whose counts are to be made again: numbers of ours, emptied by the next count' },
+  'environment.measure_waiting': {
+    rule: 'stays',
+    because: 'whose counts are to be made again: numbers of ours, emptied by the next count',
+  },
   'environment.recipient_pseudonym': { rule: 'derived' },
   'risk.score': { rule: 'derived' },
   'linkage.person': { rule: 'stays', because: 'the bare number under which the objection finds what arrives later' },
