@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { Command } from 'commander';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { App } from '../../../src/app.ts';
 import { loadRegister } from '../../../src/register/load.ts';
+import { addMeasureCommands } from '../../../src/returns/measures/command.ts';
 import { countBehind, countMeasures } from '../../../src/returns/measures/count-measures.ts';
 import { loadMeasures, type Measures } from '../../../src/returns/measures/load-measures.ts';
 import type { MeasureValue } from '../../../src/returns/measures/measure.ts';
@@ -9,6 +12,7 @@ import { measureValues } from '../../../src/returns/measures/measure-values.ts';
 import { rulesOf } from '../../../src/returns/measures/rule.ts';
 import { ruleSql } from '../../../src/returns/measures/rule-sql.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
+import { createOutput } from '../../../src/shared/output.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { csv, emptyBox, nhsNumber, openTestBox, type Row, type TestBox } from '../../support/box.ts';
 import { careEvent, episode } from '../../support/rows.ts';
@@ -131,6 +135,26 @@ describe('a measure from data', () => {
     expect(found.get('dtoc')).toMatchObject({ numerator: 28.3, version: '2023-24' });
     expect((await values({ from: '2026-07-01', to: '2026-07-31' })).get('a5-delayed-days-65')).toMatchObject({ numerator: 25 });
     expect((await values({ from: '2026-08-01', to: '2026-08-31' })).get('a5-delayed-days-65')).toMatchObject({ numerator: 60 });
+  });
+
+  it('is shown on the command line, after what waits was counted', async () => {
+    await acute(...everyMonth, ...people.map((one) => spell(one, `S${one}`, '2026-07-03', '2026-07-09')));
+    const printed: string[] = [];
+    const app = {
+      gateway: gateway(),
+      clock,
+      config: { configDirectory: config },
+      register: () => loadRegister(gateway()),
+    } as unknown as App;
+    const program = new Command('haven').exitOverride();
+    const out = createOutput(() => false, { result: { write: (text) => printed.push(text) }, progress: { write: () => true } });
+    addMeasureCommands(program, async () => app, out);
+    await program.parseAsync(['measures', '--place', 'southend-on-sea', '--period', '2026-07-01..2026-09-30'], { from: 'user' });
+    expect(printed.join('')).toMatch(/^nea \(2016-17\) +10$/m);
+    expect(printed.join('')).toMatch(/^a3-readmissions-65 \(2016-17\) +0 of 10, 0 per 1,000$/m);
+    expect(printed.join('')).toMatch(/^fft \(2016-17\) +No feed the gateway takes carries this: declare it\.$/m);
+    await program.parseAsync(['count'], { from: 'user' });
+    expect(printed.join('')).toContain('Counted 0 new rules, and 0 people again.');
   });
 
   it('counts who enters a care home, and the days there, however many records say it', async () => {
