@@ -9,6 +9,7 @@ import { loadSummaryRules } from '../../src/environment/activity.ts';
 import { issuePseudonyms } from '../../src/environment/command.ts';
 import { refreshSummaries } from '../../src/environment/summary.ts';
 import { deliver } from '../../src/landing/deliver.ts';
+import { waitsForPatients } from '../../src/landing/land-again.ts';
 import type { Receipt } from '../../src/landing/receipt.ts';
 import { sendObjections } from '../../src/landing/send-objections.ts';
 import { admit } from '../../src/register/admit.ts';
@@ -141,23 +142,30 @@ async function sharingFlows(app: App, today: LocalDate): Promise<string[]> {
 
 /**
  * Two files at a time, larger ones first, so that the last minute is not spent on one of them alone. Lists of patients go
- * before everything: rows that name a patient by the practice's own id are held while nobody has introduced them.
+ * before everything: rows that name a patient by the practice's own id are held while nobody has introduced them. A file
+ * with such rows is sent once more at the end, when everybody has spoken; its later receipt stands for it.
  */
 async function deliverAll(app: App, out: Output, files: readonly { flow: string; path: string; rows: number }[]): Promise<Receipt[]> {
-  const receipts: Receipt[] = [];
+  const receipts = new Map<string, Receipt>();
   const report = everyTenth(out, 'files delivered');
+  const send = ({ flow, path }: { flow: string; path: string }) => deliver(app, { flowId: flow, actor, content: { path } });
   const introduces = ({ flow }: { flow: string }): boolean => flow.startsWith('gp-patients');
   for (const some of [files.filter(introduces), files.filter((file) => !introduces(file))]) {
     const queue = some.sort((a, b) => b.rows - a.rows);
     const next = async (): Promise<void> => {
       for (let file = queue.shift(); file; file = queue.shift()) {
-        receipts.push(await deliver(app, { flowId: file.flow, actor, content: { path: file.path } }));
-        report(receipts.length, files.length);
+        receipts.set(file.path, await send(file));
+        report(receipts.size, files.length);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, next));
   }
-  return receipts;
+  for (const file of files) {
+    if (!waitsForPatients(receipts.get(file.path) ?? { quarantined: {} })) continue;
+    const again = await send(file);
+    if (again.state === 'landed') receipts.set(file.path, again);
+  }
+  return [...receipts.values()];
 }
 
 /** Four objections of five stand before the data arrive; the others arrive afterwards and take back what they cover. */

@@ -7,22 +7,28 @@ import { findLanded } from './find-delivery.ts';
 import type { DeliveryRecord } from './record-delivery.ts';
 
 /**
- * May bytes that landed before mean something else today? Only when the register of the place has another version, or when
- * anybody objected or withdrew since; otherwise they need not even be read. Whether they do is seen by reading them.
+ * May bytes that landed before mean something else today? Only when the register of the place has another version, when
+ * anybody objected or withdrew since, or when rows wait for a patient whom another file may have introduced meanwhile;
+ * otherwise they need not even be read. Whether they do is seen by reading them.
  */
 export async function mayMeanMore(
   db: Queryable,
   earlier: DeliveryRecord,
   now: { readonly registerVersion: number; readonly today: LocalDate },
 ): Promise<boolean> {
-  if (earlier.registerVersion !== now.registerVersion) return true;
+  if (earlier.registerVersion !== now.registerVersion || waitsForPatients(earlier)) return true;
   const { rows } = await db.query<{ spoken: boolean }>('select objections.spoken_since($1, $2) as spoken', [earlier.started, now.today]);
   return rows[0]?.spoken !== false;
 }
 
+/** Does a delivery hold rows that name a patient nobody had introduced? Sent again later, they may land. */
+export function waitsForPatients({ quarantined }: Pick<DeliveryRecord, 'quarantined'>): boolean {
+  return (quarantined.PATIENT_REFERENCE_UNRESOLVED ?? 0) > 0;
+}
+
 /**
- * Bytes that landed before change nothing, unless they say something new today: of somebody who withdrew an objection, in a
- * field that was not allowed. Where records tell no times of their own, an older delivery is never read over a later one.
+ * Bytes that landed before change nothing, unless they say something new today: of somebody who withdrew an objection, of
+ * somebody introduced since, in a field that was not allowed. Where records tell no times of their own, an older delivery is never read over a later one.
  * What counts is what it leaves behind: a record that comes and goes within the file is counted on its way, and is nothing.
  * @param reading `record` is what reading them again would do; nothing of it is committed yet
  */

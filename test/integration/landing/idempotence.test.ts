@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { csv, emptyBox, nhsNumber, openTestBox, type Row, type TestBox } from '../../support/box.ts';
-import { careEvent, episode } from '../../support/rows.ts';
+import { careEvent, episode, observation, registration } from '../../support/rows.ts';
 
 let test: TestBox;
 beforeAll(async () => {
@@ -77,6 +77,21 @@ describe('sending again', () => {
       duplicateOf: again.delivery,
       unchanged: 30,
     });
+  });
+
+  it('lands rows that waited for a patient when the same bytes come after the introduction, and only once', async () => {
+    const records = csv([observation(1, 'o1', { NhsNumber: '' }), observation(2, 'o2')]);
+    const waiting = await test.deliver('gp-coded-records-f81001', records);
+    expect(waiting).toMatchObject({ landed: 1, quarantined: { PATIENT_REFERENCE_UNRESOLVED: 1 } });
+    expect(await test.deliver('gp-coded-records-f81001', records)).toMatchObject({ state: 'duplicate', landed: 0 });
+    await test.deliver('gp-patients-f81001', csv([registration(1)]));
+    expect(await test.deliver('gp-coded-records-f81001', records)).toMatchObject({
+      state: 'landed',
+      landed: 1,
+      unchanged: 1,
+      quarantined: {},
+    });
+    expect(await test.deliver('gp-coded-records-f81001', records)).toMatchObject({ state: 'duplicate', unchanged: 2 });
   });
 
   it('never lands an older submission again over a later one', async () => {
