@@ -17,6 +17,20 @@ export const readDate = (answer: Answer) => (typeof answer === 'string' ? (readP
 export const sameAnswer = (left: Answer, right: Answer): boolean =>
   left === right || [readNumber, readDate].some((read) => read(left) !== undefined && read(left) === read(right));
 
+const digits = String.raw`(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?`;
+
+/** How a number may be written in a cell of its kind: 24 per cent is no count, and 94 pounds are no percentage. */
+const writtenAs = {
+  count: new RegExp(`^${digits}$`),
+  number: new RegExp(`^${digits}$`),
+  money: new RegExp(`^£?${digits}$`),
+  percent: new RegExp(`^${digits}%?$`),
+} as const;
+
+/** The number in a cell of a kind; undefined when it is none, or is written as one of another kind. */
+const readAs = (kind: keyof typeof writtenAs, answer: Answer): number | undefined =>
+  typeof answer === 'string' && !writtenAs[kind].test(answer.trim()) ? undefined : readNumber(answer);
+
 /** Pounds have pennies and no less: a third decimal is a mistake. */
 const inPennies = (pounds: number): boolean => Math.abs(pounds * 100 - Math.round(pounds * 100)) < 1e-6;
 
@@ -35,7 +49,7 @@ export function formatProblem(template: ReturnTemplate, question: Question, answ
     case 'money':
     case 'number': {
       const { min, max } = template.limits.number;
-      const number = readNumber(answer);
+      const number = readAs(input.kind, answer);
       const fits = number !== undefined && number >= min && number <= max;
       const kind = { count: 'a whole number', money: 'an amount in pounds', number: 'a number' }[input.kind];
       const exact =
@@ -43,7 +57,7 @@ export function formatProblem(template: ReturnTemplate, question: Question, answ
       return fits && exact ? undefined : `is not ${kind} from ${min.toLocaleString('en-GB')} to ${max.toLocaleString('en-GB')}`;
     }
     case 'percent': {
-      const percent = readNumber(answer);
+      const percent = readAs('percent', answer);
       return percent !== undefined && percent >= 0 && percent <= 100 ? undefined : 'is not a percentage from 0 to 100';
     }
     case 'text':

@@ -6,7 +6,7 @@ import { exitCode, GatewayError } from '../shared/errors.ts';
 import { matrixSettings } from '../shared/settings.ts';
 import { type AnswerContext, answerQuestion } from './answer.ts';
 import { type CalculationFacts, calculate, valuesWith } from './calculate.ts';
-import { isComplete } from './completion.ts';
+import { fittingValues, isComplete } from './completion.ts';
 import { observeConditions } from './conditions.ts';
 import { declarationsFor } from './declared.ts';
 import { returnedBefore } from './earlier-returns.ts';
@@ -83,6 +83,7 @@ export function assembleReturn(template: ReturnTemplate, observations: ReadonlyM
   const previous = { ...declared?.previous, ...context.previous };
   const facts: CalculationFacts = { template, place, previous, answer: (question): Answer => cells.get(question)?.answer ?? null };
   const value = valuesWith(facts);
+  const fitting = fittingValues(template, questions, value);
   // Guidance and checklist hold no answer of their own.
   const filled = template.sheets.filter(({ name }) => questions.some(({ sheet }) => sheet === name));
   const document: Return = {
@@ -106,7 +107,7 @@ export function assembleReturn(template: ReturnTemplate, observations: ReadonlyM
     counts: Object.fromEntries(
       template.sheetsPrinted.map(({ name }) => {
         const asked = questions.filter(({ sheet, counted }) => counted && sheet === name);
-        return [name, { answered: asked.filter((question) => isComplete(question, questions, value)).length, total: asked.length }];
+        return [name, { answered: asked.filter((question) => isComplete(question, questions, fitting)).length, total: asked.length }];
       }),
     ),
     previous,

@@ -1,4 +1,4 @@
-import { isComplete } from './completion.ts';
+import { fittingValues, isComplete } from './completion.ts';
 import { type Question, questionsOf } from './question.ts';
 import { type Return, valuesOf } from './return.ts';
 import type { ChecklistBlock, ReturnTemplate } from './template.ts';
@@ -35,10 +35,11 @@ export function checklistOf(document: Return, template: ReturnTemplate): Checkli
   const questions = questionsOf(template);
   const byId = new Map(questions.map((question) => [question.id, question]));
   const values = valuesOf(document);
+  const fitting = fittingValues(template, questions, (cell) => values.get(cell) ?? null);
   const check = (id: string | null): ChecklistCell => {
     const question = id === null ? undefined : byId.get(id);
     if (id === null || question === undefined) return null;
-    return { question: id, complete: isComplete(question, questions, (cell) => values.get(cell) ?? null) };
+    return { question: id, complete: isComplete(question, questions, fitting) };
   };
   const sections = checklistBlock(template)?.sections ?? plainSections(template, questions);
   return sections.map(({ heading, sheet, tables }) => {

@@ -1,12 +1,23 @@
-import { readNumber } from './answer-format.ts';
+import { formatProblem, readNumber } from './answer-format.ts';
 import type { Question } from './question.ts';
 import type { Answer } from './return.ts';
-import type { Condition } from './template.ts';
+import type { Condition, ReturnTemplate } from './template.ts';
 
 /** The value of a cell, asked or worked out; null when it is blank or not there. */
 export type ValueOf = (cell: string) => Answer;
 
-export const isBlank = (answer: Answer): boolean => answer === null || answer === '';
+export const isBlank = (answer: Answer): boolean => answer === null || (typeof answer === 'string' && answer.trim() === '');
+
+/**
+ * Values as the checks of the print see them: 'if a value does not pass the validation criteria the cell will be Red'. An
+ * answer that does not fit its cell is no answer, so nothing counts it and nothing is decided by it.
+ */
+export function fittingValues(template: ReturnTemplate, questions: readonly Question[], value: ValueOf): ValueOf {
+  const unfit = new Set(
+    questions.filter((question) => formatProblem(template, question, value(question.id)) !== undefined).map(({ id }) => id),
+  );
+  return (cell) => (unfit.has(cell) ? null : value(cell));
+}
 
 /** Numbers are the same however they are written: `3282763`, `£3,282,763`. */
 const same = (left: Answer, right: Answer): boolean => (readNumber(left) ?? left) === (readNumber(right) ?? right);

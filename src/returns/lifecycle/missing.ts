@@ -1,4 +1,4 @@
-import { isAnswered } from '../completion.ts';
+import { fittingValues, isAnswered } from '../completion.ts';
 import { type Return, valuesOf } from '../return.ts';
 import { questionsOf, type ReturnTemplate } from '../template.ts';
 
@@ -8,10 +8,10 @@ export interface MissingAnswer {
   readonly text: string;
 }
 
-/** What the return still owes, in printed order: what the checklist counts and nobody has answered. */
+/** What the return still owes, in printed order: what the checklist counts and nobody has answered with something that fits. */
 export function missingAnswers(document: Return, template: ReturnTemplate): MissingAnswer[] {
   const values = valuesOf(document);
-  return questionsOf(template)
-    .filter((question) => !isAnswered(question, (cell) => values.get(cell) ?? null))
-    .map(({ sheet, id, text }) => ({ sheet, question: id, text }));
+  const questions = questionsOf(template);
+  const fitting = fittingValues(template, questions, (cell) => values.get(cell) ?? null);
+  return questions.filter((question) => !isAnswered(question, fitting)).map(({ sheet, id, text }) => ({ sheet, question: id, text }));
 }

@@ -213,6 +213,15 @@ describe('the checklist', () => {
     ['a forecast no longer adds up to the pooled fund', 'bcf-2016-17-q2', { 'ie.expenditure.forecast.q4': 5 }, ['ie.expenditure.comment']],
     ['a success has no category', 'bcf-2016-17-q4', { 'ye.success.2.category': null }, ['ye.success.2']],
     ['there is no narrative', 'bcf-2016-17-q4', { 'narrative.text': '' }, ['narrative.text']],
+    ['the narrative is nothing but spaces', 'bcf-2016-17-q4', { 'narrative.text': ' \n ' }, ['narrative.text']],
+    ['an answer is in other letters than its list', 'bcf-2016-17-q3', { 'am.dicr.pilot': 'pilot being scoped' }, ['am.dicr.pilot']],
+    ['a count has decimals', 'bcf-2016-17-q2', { 'am.phb.new': 7.5 }, ['am.phb.new']],
+    [
+      'a condition is answered with no word of its list, so that nothing says whether it is explained',
+      'bcf-2016-17-q1',
+      { 'nc.2.answer': 'yes' },
+      ['nc.2.answer', 'nc.2.date', 'nc.2.explanation'],
+    ],
   ])('says No where %s', async (_, id, changes, no) => {
     expect(withChanges(id, changes)).toEqual({ no, ready: no.length === 0 });
   });

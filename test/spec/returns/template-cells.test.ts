@@ -25,22 +25,22 @@ function edges(input: AnswerInput, { limits }: ReturnTemplate): readonly [readon
     case 'count':
       return [
         [min, max, String(max), max.toLocaleString('en-GB')],
-        [min - 1, max + 1, min + 0.5, String(max + 1), ...other],
+        [min - 1, max + 1, min + 0.5, String(max + 1), '24%', '£24', '1,2,3', '12,34', ...other],
       ];
     case 'money':
       return [
         [min, max, min + 0.01, `£${max.toLocaleString('en-GB')}`],
-        [min - 0.01, max + 0.01, min + 0.001, ...other],
+        [min - 0.01, max + 0.01, min + 0.001, '24%', '£1,2', '£', ...other],
       ];
     case 'number':
       return [
         [min, max, min + 0.001],
-        [min - 0.001, max + 0.001, ...other],
+        [min - 0.001, max + 0.001, '24%', '£24', ...other],
       ];
     case 'percent':
       return [
         [0, 100, '100%', '91.7%'],
-        [-1, 100.1, '101%', ...other],
+        [-1, 100.1, '101%', '£94', '94%%', ...other],
       ];
     case 'text':
       return [['x'.repeat(input.maxLength)], ['x'.repeat(input.maxLength + 1), 5]];
