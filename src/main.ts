@@ -25,6 +25,7 @@ import { addRiskCommands } from './risk/command.ts';
 import { systemClock } from './shared/clock.ts';
 import { exitCode } from './shared/errors.ts';
 import { describeFailure } from './shared/failure.ts';
+import { helpAfter, helpStyle } from './shared/help.ts';
 import { createLogger } from './shared/logger.ts';
 import { createOutput, type Output } from './shared/output.ts';
 import { version } from './shared/version.ts';
@@ -91,7 +92,9 @@ async function main(): Promise<number> {
     .version(version())
     .option('--json', 'print results for machines')
     .exitOverride()
-    .showHelpAfterError('(add --help for what is possible)');
+    .configureHelp(helpStyle)
+    .showHelpAfterError('(add --help for what is possible)')
+    .addHelpText('after', helpAfter);
   const out = createOutput(() => program.opts().json === true, { result: process.stdout, progress: process.stderr });
   addDatabaseCommands(program, parts, out);
   addBlackBoxCommands(program, parts, out);

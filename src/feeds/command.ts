@@ -13,9 +13,11 @@ import { type FeedSpecification, feedSpecificationSchema } from './specification
 
 /** `haven feeds list | validate`: needs no database, so that a supplier can check a specification anywhere. */
 export function addFeedsCommands(program: Command, _open: OpenApp, out: Output): void {
-  const feeds = program.command('feeds').description('Data set specifications: what each setting sends');
+  const feeds = program.command('feeds').description('data set specifications: what each setting sends');
   const config = (): Option =>
-    new Option('--config <folder>', 'configuration folder').env('HAVEN_CONFIG').default(join(packageRoot(), 'config'));
+    new Option('--config <folder>', 'configuration folder')
+      .env('HAVEN_CONFIG')
+      .default(join(packageRoot(), 'config'), 'that of this program');
   feeds
     .command('list')
     .description('every feed the gateway takes')

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { OpenApp } from '../../app.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
@@ -33,7 +34,7 @@ export function addEvidenceCommands(returns: Command, open: OpenApp, out: Output
       out.print(
         out.json
           ? { return: returnId, sha256, manifestSha256, files }
-          : `Wrote ${files.length} files. Begin with ${folder}/${packNames.index}. The digest of the return is ${sha256}.\nAnybody can check it with: haven return verify-evidence ${folder}`,
+          : `Wrote ${files.length} files. Begin with ${join(folder, packNames.index)}. The digest of the return is ${sha256}.\nAnybody can check it with: haven return verify-evidence ${folder}`,
       );
     });
 

@@ -43,7 +43,11 @@ export async function listVersions(db: Queryable, { place, template }: ReturnKey
 }
 
 const noReturn = (): GatewayError =>
-  new GatewayError('RETURN_UNKNOWN', 'This place has no such return yet. Build it first; a rehearsal is none.', { status: 404 });
+  new GatewayError(
+    'RETURN_UNKNOWN',
+    'This place has no such return yet. Build it for its own quarter, with neither --as-of nor --period; a rehearsal is never signed.',
+    { status: 404 },
+  );
 
 /** A version, the newest unless its number is given. @throws GatewayError RETURN_UNKNOWN */
 export async function requireVersion(db: Queryable, key: ReturnKey, version?: number): Promise<Version> {

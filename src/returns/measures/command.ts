@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { OpenApp } from '../../app.ts';
+import { plural } from '../../register/documents/words.ts';
+import { requirePlace } from '../../register/require-place.ts';
 import { type LocalDate, localDate } from '../../shared/clock.ts';
 import type { Output } from '../../shared/output.ts';
 import { parsePeriod, quarterOf } from '../period.ts';
@@ -23,7 +25,7 @@ export function addMeasureCommands(returns: Command, open: OpenApp, out: Output)
       const { definitions } = await loadMeasures(config.configDirectory);
       const counted = await countMeasures(gateway, definitions, clock);
       const people = counted.people === 'all' ? 'everybody' : `${counted.people} people`;
-      out.print(out.json ? counted : `Counted ${counted.rules} new rules, and ${people} again.`);
+      out.print(out.json ? counted : `Counted ${plural(counted.rules, 'new rule')}, and ${people} again.`);
     });
 
   returns
@@ -36,14 +38,22 @@ export function addMeasureCommands(returns: Command, open: OpenApp, out: Output)
       const { definitions } = await loadMeasures(config.configDirectory);
       await countMeasures(gateway, definitions, clock);
       const today: LocalDate = localDate(clock.now());
+      const asked = period === undefined ? quarterOf(today) : parsePeriod(period);
+      const known = await register();
+      requirePlace(known, place);
       const values = await measureValues(gateway, {
         place,
-        period: period === undefined ? quarterOf(today) : parsePeriod(period),
-        register: await register(),
+        period: asked,
+        register: known,
         config: config.configDirectory,
         at: today,
       });
-      out.print(out.json ? { measures: [...values.values()] } : [...values.values()].map(describe).join('\n'));
+      const ended = asked.to < today ? '' : ' (not over yet: what needs the whole of it has no value; --period names an earlier one)';
+      out.print(
+        out.json
+          ? { measures: [...values.values()] }
+          : [`${place}, ${asked.from} to ${asked.to}${ended}`, ...[...values.values()].map(describe)].join('\n'),
+      );
     });
 }
 

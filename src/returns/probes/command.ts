@@ -29,4 +29,17 @@ export function addProbeCommands(returns: Command, open: OpenApp, out: Output): 
 }
 
 const describe = ({ endpoint, outcome, reason, httpStatus, fhirVersion, milliseconds }: Probed): string =>
-  `${endpoint.padEnd(32)}  ${outcome}${fhirVersion === null ? '' : ` with FHIR ${fhirVersion}`}${reason === null ? '' : ` (${reason}${httpStatus === null ? '' : `, HTTP ${httpStatus}`})`}, ${milliseconds} ms`;
+  `${endpoint.padEnd(32)}  ${outcome}${fhirVersion === null ? '' : ` with FHIR ${fhirVersion}`}${reason === null ? '' : ` (${reason}${httpStatus === null ? '' : `, HTTP ${httpStatus}`})${reasonWords[reason] ?? ''}`}, ${milliseconds} ms`;
+
+/** What to look at, for the reasons of which the word is not enough. */
+const reasonWords: Readonly<Record<string, string>> = {
+  PROBE_NAME_UNKNOWN: ': no such name in the DNS; correct its address in the register',
+  PROBE_NO_CONNECTION: ': nothing listens there, or a firewall is in between',
+  PROBE_TIMED_OUT: ': no answer in time',
+  PROBE_TLS_FAILED: ': its certificate cannot be trusted',
+  PROBE_REDIRECTED: ': it points elsewhere; record the address that answers',
+  PROBE_NOT_HTTPS: ': only https is asked',
+  PROBE_ADDRESS_NOT_ALLOWED:
+    ': a private address; if it is meant, list its network under endpointProbe.allowedNetworks of config/returns/thresholds.json',
+  PROBE_OTHER_FHIR_VERSION: ': a capability statement of another FHIR version',
+};
