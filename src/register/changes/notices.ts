@@ -69,15 +69,20 @@ function moreItems(was: Agreement, is: Agreement): boolean {
     );
   });
   const unlocked = !is.sensitiveCodes.exclude && differs(was.sensitiveCodes, is.sensitiveCodes);
-  return more || unlocked || is.minimumAge < was.minimumAge;
+  return more || unlocked || is.minimumAge < was.minimumAge || setsMoreAside(was, is);
 }
 
-/** Other processors or contracts, other ways out, or data kept longer and destroyed otherwise. */
+/** Data of people who objected come in that did not before. */
+const setsMoreAside = (was: Agreement, is: Agreement): boolean =>
+  (is.objectionsSetAside ?? []).some((one) => !(was.objectionsSetAside ?? []).some((known) => !differs(known, one)));
+
+/** Other processors or contracts, other ways out, holders who see a source system too, or data kept longer and destroyed otherwise. */
 function lessSecure(was: Agreement, is: Agreement): boolean {
   const kept = was.retention;
   return (
     is.processors.some((processor) => !was.processors.some((known) => !differs(known, processor))) ||
     is.dataOut.some((out) => !was.dataOut.some((known) => !differs(known, out))) ||
+    (is.sourceSystemAccess !== undefined && is.sourceSystemAccess !== was.sourceSystemAccess) ||
     (kept !== undefined &&
       (is.retention === undefined || is.retention.months > kept.months || is.retention.destruction !== kept.destruction))
   );

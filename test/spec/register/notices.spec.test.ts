@@ -3,6 +3,12 @@ import { noticesNeeded } from '../../../src/register/changes/notices.ts';
 import { type Breakable, examplePlace, parsePlace } from '../../support/example-place.ts';
 
 const step = (state: string, on: string) => ({ state, on, by: 'Board', evidence: 'Minutes' });
+const setAside = {
+  document: 'ndop-set-aside',
+  reference: 'Minutes, item 3',
+  seenOn: '2026-01-01',
+  seenBy: 'Head of information governance',
+};
 const conditioned = () => {
   const place: Breakable = examplePlace();
   place.agreements[0].conditions.push({ number: 9, text: 'Notice of changes', source: 'CAG 1-01/2025', task: 'change-notice' });
@@ -27,6 +33,8 @@ const rows: readonly Row[] = [
   ['local ids are linked by', (_p, a) => Object.assign(a.dataIn[0], { linkByLocalId: true }), 'data items'],
   ['less certain NHS numbers are taken', (_p, a) => Object.assign(a.dataIn[0], { acceptedNumberStatus: ['01', '02'] }), 'data items'],
   ['sensitive codes are let in', (_p, a) => Object.assign(a, { sensitiveCodes: { exclude: false, approval: 'Letter' } }), 'data items'],
+  ['an objection is set aside', (_p, a) => Object.assign(a, { objectionsSetAside: [setAside] }), 'data items'],
+  ['holders may also see a source system', (_p, a) => Object.assign(a, { sourceSystemAccess: 'Clause 9' }), 'security'],
   ['older people only', (_p, a) => Object.assign(a, { minimumAge: 18 }), undefined],
   ['a processor is added', (_p, a) => a.processors.push({ organisation: 'ZTRU', contract: 'C9', from: '2026-01-01' }), 'security'],
   ['a contract is changed', (_p, a) => Object.assign(a.processors[0], { auditRights: 'None' }), 'security'],
@@ -73,6 +81,16 @@ describe('a condition that wants notice before a change (CAG standard condition 
     expect(noticesNeeded(parsePlace(before), parsePlace(after))).toEqual([expect.stringContaining('of data flows (')]);
     after.agreements[0].minimumAge = 17;
     expect(noticesNeeded(parsePlace(before), parsePlace(after))).toEqual([expect.stringContaining('of data flows, data items (')]);
+  });
+
+  it('wants none when an objection is honoured again, or holders may see a source system no more', () => {
+    const before = conditioned();
+    Object.assign(before.agreements[0], { objectionsSetAside: [setAside], sourceSystemAccess: 'Clause 9' });
+    expect(noticesNeeded(parsePlace(before), parsePlace(before))).toEqual([]);
+    expect(noticesNeeded(parsePlace(before), parsePlace(conditioned()))).toEqual([]);
+    const other = structuredClone(before);
+    other.agreements[0].objectionsSetAside = [{ ...setAside, document: 'type-1-set-aside' }];
+    expect(noticesNeeded(parsePlace(before), parsePlace(other))).toEqual([expect.stringContaining('of data items (')]);
   });
 
   it('holds nothing of an agreement that has no such condition', () => {
