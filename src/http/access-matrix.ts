@@ -30,8 +30,9 @@ export interface MachineRule {
 export interface PeopleRule {
   readonly roles: readonly PersonRole[];
   readonly place: 'in-query' | 'own';
-  /** `?project=` and `?purpose=` must be of the seat, too. */
+  /** `?project=` must be of the seat, too; with `purpose`, so must `?purpose=`. */
   readonly project?: 'in-query';
+  readonly purpose?: 'in-query';
 }
 
 export type Access =
@@ -48,6 +49,13 @@ const keepsRegister: PeopleRule = { roles: ['ig-lead'], place: 'in-query' };
 
 /** Answers of organisations and counts after disclosure control; no row of one person. */
 const readsReturns: PeopleRule = { roles: ['returns-author', 'ig-lead', 'auditor'], place: 'in-query' };
+/**
+ * Whoever was given people is told whom to remove again, whatever the purpose was, and needs no scope of its own for that; who
+ * only looks changes nothing, so another says that it was done.
+ */
+const toldOfObjections = { subject: 'project', scope: 'system/Journey.r', object: 'project-in-query' } as const;
+const readsNotices: PeopleRule = { roles: ['ordinary', 'super-user'], place: 'own', project: 'in-query' };
+
 /** One answers, another reviews and signs: the second is held to another person by the return itself. */
 const keepsReturns: PeopleRule = { roles: ['returns-author'], place: 'in-query' };
 
@@ -73,11 +81,15 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
     subject: 'project',
     scope: 'system/Journey.r',
     object: 'project-in-query',
-    people: { roles: ['ordinary', 'super-user'], place: 'own', project: 'in-query' },
+    people: { roles: ['ordinary', 'super-user'], place: 'own', project: 'in-query', purpose: 'in-query' },
   },
   'POST /api/subject-access': { people: { roles: ['ig-lead'], place: 'in-query' } },
   'POST /api/objections': { people: { roles: ['ig-lead'], place: 'in-query' } },
   'POST /api/objections/explain': { people: { roles: ['ig-lead'], place: 'in-query' } },
+  'GET /api/objections/report': { people: readsRegister },
+  'GET /api/objections/notices': { ...toldOfObjections, people: readsNotices },
+  'GET /api/objections/notices/:notice': { ...toldOfObjections, people: readsNotices },
+  'POST /api/objections/notices/:notice/acknowledgement': { ...toldOfObjections, people: { ...readsNotices, roles: ['super-user'] } },
   'GET /api/register/check': { people: readsRegister },
   'GET /api/register/outlook': { people: readsRegister },
   'GET /api/register/as-of': { people: readsRegister },

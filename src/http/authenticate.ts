@@ -80,7 +80,8 @@ export async function authorisePerson(
     action: asked.route,
     // Not named is a place that is nobody's: what a row asks for and a request leaves out is refused.
     ...(rule.place === 'in-query' ? { place: typeof place === 'string' ? place : '' } : {}),
-    ...(rule.project === undefined ? {} : { project: typeof project === 'string' ? project : '', ...purposeOf(purpose) }),
+    ...(rule.project === undefined ? {} : { project: typeof project === 'string' ? project : '' }),
+    ...(rule.purpose === undefined ? {} : purposeOf(purpose)),
   });
   if (actor === undefined) throw new GatewayError('NOT_PERMITTED', 'Not permitted.', { status: 403 });
   return actor;

@@ -11,11 +11,14 @@ import { loadVisibility } from '../environment/visibility.ts';
 import { countJobs } from '../jobs/list-jobs.ts';
 import { deliver } from '../landing/deliver.ts';
 import { findReceipt, readProblems } from '../landing/find-delivery.ts';
+import { protect } from '../objections/counts.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
 import { explainOf, recordObjectionOf } from '../objections/doors.ts';
 import { explanationLetter } from '../objections/explain-letter.ts';
 import { explainPerson } from '../objections/explain-person.ts';
 import { nationalOverview } from '../objections/national/overview.ts';
+import { acknowledgeNotice, listNotices, readNotice } from '../objections/notices.ts';
+import { reportObjections, yearSoFar } from '../objections/report.ts';
 import { loadCalendar } from '../obligations/bank-holidays.ts';
 import { createDesk } from '../obligations/desk.ts';
 import { createRegisterReader } from '../register/reader.ts';
@@ -90,6 +93,10 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
         const explanation = await explainPerson(await explainOf(app), actor, bytes);
         return { json: explanation, letter: explanationLetter(explanation) };
       },
+      report: (place, period) => reportObjections(gateway, { ...yearSoFar(localDate(clock.now())), ...period }, place),
+      notices: async (project) => (await listNotices(gateway, project)).map((notice) => ({ ...notice, people: protect(notice.people) })),
+      readNotice: (notice) => transaction(gateway, (tx) => readNotice(tx, notice, clock)),
+      acknowledgeNotice: (notice) => transaction(gateway, (tx) => acknowledgeNotice(tx, notice, clock)),
     },
     readiness: createReadiness({ db: gateway, pingBlackBox: () => blackBox.ping(app) }),
   };

@@ -76,6 +76,18 @@ export interface SubjectAccessService {
 export interface ObjectionService {
   record(actor: Actor, bytes: AsyncIterable<Buffer>): Promise<object>;
   explain(actor: Actor, bytes: AsyncIterable<Buffer>): Promise<{ readonly json: object; readonly letter: string }>;
+  /** Counts of a place, small numbers protected; this year so far where no day is given. */
+  report(place: string, period: { readonly from?: LocalDate; readonly to?: LocalDate }): Promise<object>;
+  /** What a project is told about people it was given: how many, then its own pseudonyms of them. */
+  notices(project: string): Promise<readonly object[]>;
+  readNotice(notice: ProjectNotice): Promise<readonly string[]>;
+  acknowledgeNotice(notice: ProjectNotice): Promise<void>;
+}
+
+export interface ProjectNotice {
+  readonly notice: string;
+  readonly project: string;
+  readonly actor: string;
 }
 
 export interface DocumentAsked {

@@ -2,22 +2,13 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { Pool } from 'pg';
 import { actAs } from '../access/act-as.ts';
-import type { Queryable } from '../database/query.ts';
-import { type Clock, type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
-import { GatewayError } from '../shared/errors.ts';
+import { type Clock, localDate, parseLocalDate } from '../shared/clock.ts';
 import type { Output } from '../shared/output.ts';
-import {
-  type Completeness,
-  countObjections,
-  listImports,
-  measureCompleteness,
-  type ObjectionCount,
-  type ProtectedCounts,
-  protect,
-} from './counts.ts';
+import { addNoticeCommands } from './command-notices.ts';
+import { listImports, type ProtectedCounts } from './counts.ts';
 import type { ImportReceipt } from './import.ts';
 import { type ObjectionKind, objectionKinds } from './kinds.ts';
-import { listNotices } from './notices.ts';
+import { flowsOfPlace, type ObjectionReport, type ReportPeriod, reportObjections, yearSoFar } from './report.ts';
 
 /** What these commands need of the application, and no more. */
 export interface ObjectionsApp {
@@ -38,7 +29,7 @@ interface ImportChoice {
   readonly as?: string;
 }
 
-/** `haven objections import | list | report | notices`. */
+/** `haven objections import | list | report | notices …`. */
 export function addObjectionCommands<App extends ObjectionsApp>(
   program: Command,
   open: () => Promise<App>,
@@ -86,31 +77,13 @@ export function addObjectionCommands<App extends ObjectionsApp>(
     .description('how many people object, by kind and setting, and whom no list can speak for; 1 to 7 is *, the rest rounded to 5')
     .option('--period <period>', 'first and last day, `2026-07-01..2026-09-30`, or a year; default: this year so far', readPeriod)
     .option('--place <place>', 'objections and people of one place of the register')
-    .action(async (options: { period?: Period; place?: string }) => {
+    .action(async (options: { period?: ReportPeriod; place?: string }) => {
       const app = await open();
-      const today = localDate(app.clock.now());
-      const period = options.period ?? { from: `${today.slice(0, 4)}-01-01` as LocalDate, to: today };
-      const { place } = options;
-      const counts = await countObjections(app.gateway, { ...period, place });
-      const completeness = await measureCompleteness(app.gateway, place === undefined ? undefined : await flowsOfPlace(app.gateway, place));
-      out.print(
-        out.json ? { period, ...(place === undefined ? {} : { place }), counts, completeness } : table(period, counts, completeness),
-      );
+      const report = await reportObjections(app.gateway, options.period ?? yearSoFar(localDate(app.clock.now())), options.place);
+      out.print(out.json ? report : reportText(report));
     });
 
-  objections
-    .command('notices')
-    .description('recipients to be told that people they were given have objected; counts only')
-    .option('--project <project>', 'only those of one project')
-    .action(async ({ project }: { project?: string }) => {
-      const notices = (await listNotices((await open()).gateway, project)).map((notice) => ({ ...notice, people: protect(notice.people) }));
-      out.print(out.json ? { notices } : notices.map((one) => JSON.stringify(one)).join('\n') || 'There are no notices.');
-    });
-}
-
-interface Period {
-  readonly from: LocalDate;
-  readonly to: LocalDate;
+  addNoticeCommands(objections, open, out);
 }
 
 function readKind(text: string): ObjectionKind {
@@ -119,7 +92,7 @@ function readKind(text: string): ObjectionKind {
   return kind;
 }
 
-function readPeriod(text: string): Period {
+function readPeriod(text: string): ReportPeriod {
   const [first = '', last = ''] = /^\d{4}$/.test(text) ? [`${text}-01-01`, `${text}-12-31`] : text.split('..');
   const from = parseLocalDate(first);
   const to = parseLocalDate(last);
@@ -128,23 +101,19 @@ function readPeriod(text: string): Period {
   return { from, to };
 }
 
-/** Numbers of the flows of a place, running or not. */
-async function flowsOfPlace(db: Queryable, place: string): Promise<readonly number[]> {
-  const { rows } = await db.query<{ no: number }>('select flow_no as no from register.flow where place_id = $1', [place]);
-  if (rows.length === 0) throw new GatewayError('PLACE_UNKNOWN', 'The register has no flow of this place. See `haven register list`.');
-  return rows.map(({ no }) => no);
-}
-
-function table({ from, to }: Period, counts: readonly ObjectionCount[], completeness: Completeness): string {
-  const line = (name: string, { inForce, set, withdrawn }: ProtectedCounts): string =>
-    `${name.padEnd(36)}${inForce.padStart(10)}${set.padStart(10)}${withdrawn.padStart(10)}`;
+function reportText({ period: { from, to }, counts, wholeGateway, completeness }: ObjectionReport): string {
+  const line = (name: string, { inForce, set, withdrawn }: ProtectedCounts, whole = ''): string =>
+    `${name.padEnd(36)}${inForce.padStart(10)}${set.padStart(10)}${withdrawn.padStart(10)}${wholeGateway === undefined ? '' : whole.padStart(15)}`;
   return [
-    `${'objection'.padEnd(36)}${'in force'.padStart(10)}${'set'.padStart(10)}${'withdrawn'.padStart(10)}`,
+    line('objection', { inForce: 'in force', set: 'set', withdrawn: 'withdrawn' }, 'whole gateway'),
     ...counts.flatMap((count) => [
-      line(count.kind, count),
-      ...count.bySetting.map((one) => line(`  recorded by ${one.recordedIn === 'none' ? 'no care service' : one.recordedIn}`, one)),
+      line(count.kind, count, wholeGateway?.[count.kind]),
+      ...count.bySetting.map((one) =>
+        line(`  recorded by ${one.recordedIn === 'none' ? 'no care service' : one.recordedIn}`, one).trimEnd(),
+      ),
     ]),
     `from ${from} to ${to}; 1 to 7 people are shown as *, more are rounded to 5, and totals are made from what is shown`,
+    ...(wholeGateway === undefined ? [] : ['lists of the nation are recorded for no place and hold in every one: see the whole gateway']),
     '',
     ...completeness.lists.map(({ kind, lastApplied }) => `list of ${kind}: last applied on ${lastApplied}`),
     `people held: ${completeness.people}`,

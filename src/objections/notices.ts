@@ -56,31 +56,66 @@ export async function listNotices(db: Queryable, project?: string): Promise<read
   return rows;
 }
 
+/** Which notice of which project: the recipient names its own, and another one's does not exist for it. */
+export interface NoticeOfProject {
+  readonly notice: string;
+  readonly project: string;
+  /** Client or staff id of whoever acts for the recipient. */
+  readonly actor: string;
+}
+
+/** bigint, and nothing that PostgreSQL would have to refuse. */
+const isNoticeNumber = (text: string): boolean => /^[1-9]\d{0,17}$/.test(text);
+
 const unknownNotice = (): GatewayError =>
   new GatewayError('NOTICE_UNKNOWN', 'There is no open notice of this number. `haven objections notices` lists them.', { status: 404 });
 
-/** The recipient's own pseudonyms of the people it must remove. That it was read is on record. */
-export async function readNotice(tx: Transaction, notice: string, actor: string, clock: Clock): Promise<readonly string[]> {
+/**
+ * The recipient's own pseudonyms of the people it must remove. That it was read is on record.
+ * @throws GatewayError NOTICE_UNKNOWN: none of this project, or acknowledged already
+ */
+export async function readNotice(tx: Transaction, { notice, project, actor }: NoticeOfProject, clock: Clock): Promise<readonly string[]> {
+  if (!isNoticeNumber(notice)) throw unknownNotice();
   const { rowCount } = await tx.query(
-    'update objections.notice set fetched_at = coalesce(fetched_at, $2) where notice_no = $1 and acknowledged_at is null',
-    [notice, clock.now()],
+    `update objections.notice set fetched_at = coalesce(fetched_at, $3)
+     where notice_no = $1 and project_id = $2 and acknowledged_at is null`,
+    [notice, project, clock.now()],
   );
   if (rowCount !== 1) throw unknownNotice();
   const { rows } = await tx.query<{ pseudonym: string }>(
     'select recipient_pseudonym as pseudonym from objections.notice_person where notice_no = $1 order by 1',
     [notice],
   );
-  await recordAudit(tx, { type: 'objection.notice-read', actor, subject: notice, detail: { people: rows.length } }, clock);
+  await recordAudit(tx, { type: 'objection.notice-read', actor, subject: notice, detail: { project, people: rows.length } }, clock);
   return rows.map(({ pseudonym }) => pseudonym);
 }
 
-/** The recipient says that it has removed them: the pseudonyms of the notice go, its count and date stay as evidence. */
-export async function acknowledgeNotice(tx: Transaction, notice: string, actor: string, clock: Clock): Promise<void> {
-  const { rowCount } = await tx.query(
-    'update objections.notice set acknowledged_at = $2, acknowledged_by = $3 where notice_no = $1 and acknowledged_at is null',
-    [notice, clock.now(), actor],
+/**
+ * The recipient says that it has removed them: the pseudonyms of the notice go, its count and date stay as evidence.
+ * @throws GatewayError NOTICE_UNKNOWN; NOTICE_NOT_READ: nobody can have removed whom nobody was told of
+ */
+export async function acknowledgeNotice(tx: Transaction, { notice, project, actor }: NoticeOfProject, clock: Clock): Promise<void> {
+  if (!isNoticeNumber(notice)) throw unknownNotice();
+  const { rows } = await tx.query<{ read: boolean }>(
+    `select fetched_at is not null as read from objections.notice
+     where notice_no = $1 and project_id = $2 and acknowledged_at is null for update`,
+    [notice, project],
   );
-  if (rowCount !== 1) throw unknownNotice();
+  if (rows[0] === undefined) throw unknownNotice();
+  if (!rows[0].read) {
+    throw new GatewayError(
+      'NOTICE_NOT_READ',
+      'Nobody has read this notice yet. Read it, remove the people it names, then acknowledge it.',
+      {
+        status: 409,
+      },
+    );
+  }
+  await tx.query('update objections.notice set acknowledged_at = $2, acknowledged_by = $3 where notice_no = $1', [
+    notice,
+    clock.now(),
+    actor,
+  ]);
   await tx.query('delete from objections.notice_person where notice_no = $1', [notice]);
-  await recordAudit(tx, { type: 'objection.notice-acknowledged', actor, subject: notice, detail: {} }, clock);
+  await recordAudit(tx, { type: 'objection.notice-acknowledged', actor, subject: notice, detail: { project } }, clock);
 }

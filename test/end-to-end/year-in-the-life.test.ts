@@ -176,9 +176,15 @@ describe('a year in the life of a place', () => {
       ...{ landed: 0, withheld: { OBJECTION_PROGRAMME: 2, OBJECTION_NDOP: 3 } },
     });
     expect(await send(ids.practiceOne, twoNotes([1, 2]))).toMatchObject({ unchanged: 2, withheld: { OBJECTION_TYPE1: 2 } });
-    const { result } = await haven<{ notices: { project: string }[] }>('objections', 'notices');
+    const { result } = await haven<{ notices: { notice: string; project: string }[] }>('objections', 'notices');
     expect(result.notices.length).toBeGreaterThan(0);
     expect(new Set(result.notices.map(({ project }) => project))).toEqual(new Set([ids.project]));
+    const told = (act: string, as: string) =>
+      haven<object>('objections', 'notices', act, result.notices[0]?.notice ?? '', '--project', ids.project, '--as', as);
+    await expect(told('read', ids.lead)).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
+    expect((await told('read', ids.analyst)).result).toMatchObject({ remove: [expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{32}$/)] });
+    expect((await told('acknowledge', ids.analyst)).result).toMatchObject({ acknowledged: true });
+    await expect(told('read', ids.analyst)).rejects.toMatchObject({ code: 'NOTICE_UNKNOWN' });
   });
 
   it('July: an objection is withdrawn, which brings nothing back by itself', async () => {

@@ -4,7 +4,8 @@ import { deliver, readReceipt, readRowReport } from './deliveries.ts';
 import { listDestructionsOfPlace } from './destructions.ts';
 import { deliverResource, importResources, readCapabilities, readSmartConfiguration } from './fhir.ts';
 import { readNationalStatus } from './national.ts';
-import { explainObjections, recordObjectionRoute } from './objections.ts';
+import { objectionNoticeRoutes } from './objection-notices.ts';
+import { explainObjections, recordObjectionRoute, reportObjectionsRoute } from './objections.ts';
 import { obligationRoutes } from './obligations.ts';
 import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
@@ -29,6 +30,8 @@ export const allRoutes: readonly RouteDefinition[] = [
   answerSubject,
   recordObjectionRoute,
   explainObjections,
+  reportObjectionsRoute,
+  ...objectionNoticeRoutes,
   ...registerRoutes,
   readRegisterDocument,
   ...obligationRoutes,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { capacityDeciders } from '../../objections/arriving.ts';
 import { objectionKinds } from '../../objections/kinds.ts';
 import { purposes } from '../../register/terms.ts';
+import type { LocalDate } from '../../shared/clock.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import { settings } from '../../shared/settings.ts';
 import { checkBody, readBody } from '../body.ts';
@@ -9,12 +10,11 @@ import { defineRoute, type HttpContext, nothing } from '../route.ts';
 import { openDocument, problemResponse } from '../schemas.ts';
 import type { ObjectionService } from '../services.ts';
 
-const query = z.strictObject({
-  place: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/)
-    .max(80),
-});
+const place = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*$/)
+  .max(80);
+const query = z.strictObject({ place });
 const day = z.iso.date();
 const nhsNumber = z.string().describe('Read by the black box alone, and kept nowhere');
 
@@ -39,7 +39,7 @@ const responses = (description: string, formats: Readonly<Record<string, z.ZodTy
   422: problemResponse('The number or the objection cannot be used'),
 });
 
-function service({ objections }: HttpContext): ObjectionService {
+export function objectionService({ objections }: HttpContext): ObjectionService {
   if (objections === undefined) throw new GatewayError('NOT_FOUND', 'There is nothing at this address.', { status: 404 });
   return objections;
 }
@@ -54,7 +54,7 @@ export const recordObjectionRoute = defineRoute({
   responses: responses('What was recorded and removed'),
   async handle(call, context) {
     checkBody(call.request, ['application/json'], context.settings);
-    call.response.json(await service(context).record(call.person(), readBody(call.request, context.settings)));
+    call.response.json(await objectionService(context).record(call.person(), readBody(call.request, context.settings)));
   },
 });
 
@@ -68,8 +68,35 @@ export const explainObjections = defineRoute({
   responses: responses('Every use, with the reason; as a letter with Accept: text/plain', { 'text/plain': z.string() }),
   async handle(call, context) {
     checkBody(call.request, ['application/json'], context.settings);
-    const { json, letter } = await service(context).explain(call.person(), readBody(call.request, context.settings));
+    const { json, letter } = await objectionService(context).explain(call.person(), readBody(call.request, context.settings));
     if (call.request.accepts(['application/json', 'text/plain']) === 'text/plain') call.response.type('text/plain').send(letter);
     else call.response.json(json);
+  },
+});
+
+export const reportObjectionsRoute = defineRoute({
+  method: 'get',
+  path: '/api/objections/report',
+  summary: 'How many people object, by kind and setting, when each list was applied, and whom no list can speak for',
+  query: z.strictObject({
+    place,
+    from: day.optional().describe('First day; left out: the first of this year'),
+    to: day.optional().describe('Last day; left out: today'),
+  }),
+  params: nothing,
+  responses: {
+    200: { description: 'Counts of people: 1 to 7 is *, more is rounded to 5', content: { 'application/json': openDocument } },
+    400: problemResponse('The days are not a period'),
+    401: problemResponse('No valid token'),
+    403: problemResponse('No seat as IG lead or auditor of this place, with every reason'),
+    404: problemResponse('A place without flows'),
+  },
+  async handle(call, context) {
+    const { place: of, from, to } = call.query;
+    if (from !== undefined && to !== undefined && to < from) {
+      throw new GatewayError('PERIOD_INVALID', 'The last day of the period is before its first.', { status: 400 });
+    }
+    const period = { ...(from === undefined ? {} : { from: from as LocalDate }), ...(to === undefined ? {} : { to: to as LocalDate }) };
+    call.response.json(await objectionService(context).report(of, period));
   },
 });

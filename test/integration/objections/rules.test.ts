@@ -207,14 +207,18 @@ describe('notices to those who were given the person', () => {
       expect.objectContaining({ people: 1, acknowledgedAt: null }),
     ]);
     expect(await listNotices(gateway, 'another')).toEqual([]);
-    const notice = first?.notice ?? '';
-    expect(await act((tx) => readNotice(tx, notice, 'analyst', clock))).toEqual([recipient(2)]);
-    await act((tx) => acknowledgeNotice(tx, notice, 'analyst', clock));
+    const asked = { notice: first?.notice ?? '', project: 'frailty', actor: 'analyst' };
+    for (const does of [readNotice, acknowledgeNotice])
+      for (const wrong of [{ project: 'another' }, { notice: '0' }, { notice: '9'.repeat(40) }, { notice: 'x' }])
+        await expect(act(async (tx) => does(tx, { ...asked, ...wrong }, clock))).rejects.toMatchObject({ code: 'NOTICE_UNKNOWN' });
+    await expect(act((tx) => acknowledgeNotice(tx, asked, clock))).rejects.toMatchObject({ code: 'NOTICE_NOT_READ' });
+    expect(await act((tx) => readNotice(tx, asked, clock))).toEqual([recipient(2)]);
+    await act((tx) => acknowledgeNotice(tx, asked, clock));
     expect((await admin.query('select recipient_pseudonym as p from objections.notice_person')).rows).toEqual([{ p: recipient(3) }]);
-    const kept = (await listNotices(gateway)).find((one) => one.notice === notice);
+    const kept = (await listNotices(gateway)).find((one) => one.notice === asked.notice);
     expect(kept).toMatchObject({ people: 1, acknowledgedAt: '2026-11-21T12:00:00Z' });
     for (const again of [readNotice, acknowledgeNotice])
-      await expect(act(async (tx) => again(tx, notice, 'analyst', clock))).rejects.toMatchObject({ code: 'NOTICE_UNKNOWN' });
+      await expect(act(async (tx) => again(tx, asked, clock))).rejects.toMatchObject({ code: 'NOTICE_UNKNOWN' });
   });
 
   it('are not sent where nothing of the person is withheld from anybody', async () => {

@@ -46,12 +46,14 @@ const foreign = (): Objects => ({ flow: otherFlow, project: 'another-project', d
 /** Asks a row's route for one set of objects, as a caller who does everything else right. */
 function ask(name: string, objects: Objects, token: string | undefined) {
   const [method, pattern] = name.split(' ') as [string, string];
-  const path = pattern.replace(':id', objects.delivery).replace(':recipientPseudonym', pseudonym);
+  const path = pattern.replace(':id', objects.delivery).replace(':recipientPseudonym', pseudonym).replace(':notice', '1');
   const query = pattern.includes('journeys')
     ? `?project=${objects.project}&purpose=commissioning`
-    : method === 'POST'
-      ? `?flow=${objects.flow}`
-      : '';
+    : pattern.includes('/notices')
+      ? `?project=${objects.project}`
+      : method === 'POST'
+        ? `?flow=${objects.flow}`
+        : '';
   const call = method === 'POST' ? request(stand.app).post(path + query) : request(stand.app).get(path + query);
   if (token !== undefined) call.set('authorization', `Bearer ${token}`);
   if (method !== 'POST') return call;

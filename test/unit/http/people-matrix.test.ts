@@ -121,6 +121,7 @@ beforeAll(async () => {
         for await (const chunk of bytes) expect(chunk.length).toBeGreaterThan(0);
         return { json: {}, letter: '' };
       },
+      ...{ report: nothingFound, notices: async () => [], readNotice: async () => [], acknowledgeNotice: async () => undefined },
     },
     documents: async () => ({ data: {}, formats: { json: () => '{}' } }),
     subjectAccess: {
@@ -182,13 +183,15 @@ async function ask(name: string, objects: { readonly place: string; readonly pro
     .replace(':notice', '1');
   const query = pattern.includes('journeys')
     ? `?project=${objects.project}&purpose=risk-stratification-commissioning`
-    : /subject-access|\/api\/(objections|register|obligations|breaches|destructions|ndop|returns)/.test(pattern)
-      ? `?place=${objects.place}${pattern.endsWith('as-of') ? '&date=2026-11-21' : ''}`
-      : pattern.includes('audit')
-        ? `?place=${objects.place}${pattern.endsWith('proof') ? '&leaf=0&to=1' : ''}`
-        : method === 'POST'
-          ? `?flow=${ownFlow}`
-          : '';
+    : pattern.includes('objections/notices')
+      ? `?project=${objects.project}`
+      : /subject-access|\/api\/(objections|register|obligations|breaches|destructions|ndop|returns)/.test(pattern)
+        ? `?place=${objects.place}${pattern.endsWith('as-of') ? '&date=2026-11-21' : ''}`
+        : pattern.includes('audit')
+          ? `?place=${objects.place}${pattern.endsWith('proof') ? '&leaf=0&to=1' : ''}`
+          : method === 'POST'
+            ? `?flow=${ownFlow}`
+            : '';
   const type = path.includes('$import') ? 'application/fhir+ndjson' : 'application/json';
   const headers = { authorization: `Bearer ${token}`, ...(method === 'POST' ? { 'content-type': type } : {}) };
   const response = await fetch(`${address}${path}${query}`, {

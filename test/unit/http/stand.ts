@@ -125,6 +125,10 @@ export async function makeStand(over: Partial<HttpServices> = {}, parts: ServerP
       },
     },
     journeys: { read: async ({ recipientPseudonym }) => (recipientPseudonym.startsWith('0') ? undefined : { person: recipientPseudonym }) },
+    objections: {
+      ...{ record: async () => ({}), explain: async () => ({ json: {}, letter: '' }), report: async () => ({}) },
+      ...{ notices: async () => [], readNotice: async () => ['A'], acknowledgeNotice: async () => undefined },
+    },
     flows: {
       status: async (ids) =>
         ids.map((flow) => ({ flow, feed: 'sus-apc', agreement: 'a-1', setting: 'hospital', state: 'admitted', refusals: [] })),
