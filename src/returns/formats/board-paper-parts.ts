@@ -1,4 +1,4 @@
-import { longDate } from '../../register/documents/words.ts';
+import { longDate, plural } from '../../register/documents/words.ts';
 import type { LocalDate } from '../../shared/clock.ts';
 import { type Html, html } from '../../shared/html.ts';
 import { matrixSettings } from '../../shared/settings.ts';
@@ -55,7 +55,7 @@ export function findingsSection(findings: readonly Finding[]): Html {
     count(severity) === 0 ? [] : [`${severityNames[severity].toLowerCase()}: ${count(severity)}`],
   );
   const rows = groupFindings(findings).map(({ severity, message, remedy, rule, times, answers }) => {
-    const where = `${times === 1 ? '' : `${times} times, `}${answers} ${answers === 1 ? 'answer' : 'answers'}`;
+    const where = answers === 0 ? 'the whole return' : `${times === 1 ? '' : `${times} times, `}${plural(answers, 'answer')}`;
     return html`<tr><th scope="row"><span class="tag ${severityTags[severity]}">${severityNames[severity]}</span> ${message} <span class="secondary">${rule}: ${where}</span></th><td>${remedy}</td></tr>\n`;
   });
   return html`<section><h2>What needs attention</h2>

@@ -30,7 +30,7 @@ function printCell(cell: SheetCell | null, { answers, inputs, shown }: Printing)
   if (contacts.has(question)) return aside('Left out of this public paper');
   const [input, held] = [inputs.get(question), answers.get(question)];
   const answer = input === undefined ? null : normalAnswer(input, held?.answer ?? null);
-  if (input === undefined || answer === null) return style === 'irrelevant' ? html`` : aside('Not answered');
+  if (input === undefined || answer === null) return aside(style === 'irrelevant' ? 'Not asked' : 'Not answered');
   const mark = marks[held?.provenance ?? ''];
   return html`<span class="long">${printAnswer(input, answer)}</span>${mark === undefined ? html`` : html` ${aside(`(${mark})`)}`}`;
 }
@@ -49,28 +49,42 @@ const only = (row: SheetRow, ...styles: readonly SheetCell['style'][]): SheetCel
 const hasCell = (row: SheetRow): boolean => row.slice(1).some((cell) => cell !== null && !['column', 'yes', 'no'].includes(cell.style));
 const isBlankRow = (row: SheetRow): boolean => row.every((cell) => cell === null);
 
+/** Where a sheet prints the same heading twice, the one that stands directly above it tells them apart: Income, Expenditure. */
+const distinct = (tables: readonly (PrintedTable & { readonly above: string })[]): PrintedTable[] =>
+  tables.map(({ above, ...table }) => {
+    const alike = tables.filter(({ heading }) => heading === table.heading);
+    const isTold = above !== '' && new Set(alike.map((other) => other.above)).size > 1;
+    return isTold ? { ...table, heading: `${above}: ${table.heading}` } : table;
+  });
+
 /** The tables of a sheet: what a blank row or a row of column headings sets apart. Running text and validation cells are left out. */
 function tablesOf(sheet: string, rows: readonly SheetRow[]): PrintedTable[] {
-  const tables: { heading: string; columns: string[]; rows: SheetRow[] }[] = [];
-  let heading = sheet;
+  const tables: { above: string; heading: string; columns: string[]; rows: SheetRow[] }[] = [];
+  let [above, heading, isFresh] = ['', sheet, false];
   let open: (typeof tables)[number] | undefined;
   for (const row of rows) {
     const said = only(row, 'heading', 'note');
     if (isBlankRow(row)) open = undefined;
-    else if (said !== undefined && open === undefined) heading = said.style === 'heading' ? String(said.value) : heading;
-    else if (row.some((cell) => cell?.style === 'column')) {
-      open = { heading, columns: row.map((cell) => String(cell?.value ?? '')), rows: [] };
+    else if (said !== undefined && open === undefined) {
+      if (said.style !== 'heading') continue;
+      if (isFresh) above = heading;
+      [heading, isFresh] = [String(said.value).replace(/:$/, ''), true];
+    } else if (row.some((cell) => cell?.style === 'column')) {
+      open = { above, heading, columns: row.map((cell) => String(cell?.value ?? '')), rows: [] };
+      isFresh = false;
       tables.push(open);
     } else if (hasCell(row) || (said !== undefined && open !== undefined)) {
       if (open === undefined) {
         const last = tables.at(-1);
-        open = last?.heading === heading && last.columns.length === 0 ? last : { heading, columns: [], rows: [] };
+        open =
+          last?.heading === heading && last.above === above && last.columns.length === 0 ? last : { above, heading, columns: [], rows: [] };
         if (open !== last) tables.push(open);
+        isFresh = false;
       }
       open.rows.push(row);
     }
   }
-  return tables.filter(({ rows: held }) => held.some(hasCell));
+  return distinct(tables.filter(({ rows: held }) => held.some(hasCell)));
 }
 
 function tableHtml({ heading, columns, rows }: PrintedTable, printing: Printing): Html {
@@ -103,18 +117,19 @@ export function answersSections(document: Return, template: ReturnTemplate): Htm
       (cell) => cell !== null && ((drawn && cell.question?.startsWith('am.sharing.') === true) || hidden.has(cell.calculated ?? '')),
     );
   const isPlace = (row: SheetRow): boolean => row.length === 2 && row[1]?.style === 'prepopulated' && row[1].value === document.placeName;
+  const isNote = (row: SheetRow): boolean => document.note !== null && row[0]?.value === document.note;
   const asked = new Set(template.sheetsPrinted.map(({ name }) => name));
   const sections = layOut(document, template)
     .filter(({ name }) => asked.has(name))
     .map(({ name, rows }) => {
       const tables = tablesOf(
         name,
-        rows.filter((row) => !isTold(row) && !isPlace(row)),
+        rows.filter((row) => !isTold(row) && !isPlace(row) && !isNote(row)),
       );
       return html`<h3>${name}</h3>\n${tables.map((table) => tableHtml(table, printing))}`;
     });
   return html`<section><h2>The answers</h2>
-<p>An answer without a mark was declared by a person.</p>
+<p>An answer without a mark was declared by a person. "Not asked" marks a cell that another answer makes needless.</p>
 ${sections}</section>
 `;
 }

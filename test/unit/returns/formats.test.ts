@@ -138,6 +138,18 @@ describe('as a board paper', () => {
     expect(said).toEqual(drawn.map((words) => words.slice(words.indexOf(': ') + 2)));
   });
 
+  it('tells tables apart that the sheet prints under the same heading, and what is not asked from what is not answered', async () => {
+    const rehearsal = { ...document, rehearsal: true, note: 'Rehearsal over another quarter.' };
+    const elements = parseMarkup(await exported('html', rehearsal));
+    const captions = elements.filter(({ name }) => name === 'caption').map(({ text }) => text);
+    expect(captions).toEqual(
+      expect.arrayContaining(['Cover', 'Income: Previously returned data', 'Expenditure: Previously returned data']),
+    );
+    expect(captions).not.toContain(rehearsal.note);
+    // The conditions are met, so neither a date nor an explanation is asked.
+    expect(elements.filter(({ name, text }) => name === 'span' && text === 'Not asked').length).toBeGreaterThan(10);
+  });
+
   it('tells the findings, where answers come from, and whose they are', async () => {
     const page = await exported('html');
     for (const { rule } of document.findings) expect(page).toContain(rule);
