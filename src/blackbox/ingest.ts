@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { transaction } from '../database/query.ts';
-import type { Issue } from '../feeds/record.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
 import { refuseDestroyed } from '../landing/destroyed.ts';
 import { findLanded } from '../landing/find-delivery.ts';
@@ -30,12 +29,13 @@ import { Introduced } from './introduced.ts';
 import { deriveKey } from './keys.ts';
 import { Lander } from './lander.ts';
 import { Persons } from './persons.ts';
+import { ProblemText } from './problem-text.ts';
 import { landingPseudonymiser, sourceKeyer } from './pseudonymise.ts';
 import { readCandidates } from './read-candidates.ts';
 import { fileDeferred } from './references.ts';
 import { Screen } from './screen.ts';
 import type { ScreenedBatch } from './screened-batch.ts';
-import { copyText, copyValue, stagingTables, TaskLine } from './stage.ts';
+import { copyText, stagingTables, TaskLine } from './stage.ts';
 import { sweepIdentities } from './sweep.ts';
 import { DeliveryTallies } from './tallies.ts';
 
@@ -49,6 +49,8 @@ export interface IngestRequest {
 /** Records judged before they are sent on, one round trip for all their people: few at first, so that storing starts at once. */
 const firstBatchRows = 2_048;
 const batchRows = 4_096;
+/** Batches whose people are being looked up: new people cost four round trips, each of them as long as judging a batch. */
+const batchesAhead = 3;
 
 /**
  * One delivery through the black box: gate, read, judge, pseudonymise, link, land, audit. Everything that becomes visible
@@ -249,16 +251,19 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   });
   const lander = new Lander(client, scope, tallies, remember);
 
-  // While the database says who the people of one batch are and stores the one before, the next is read and judged.
-  let ahead: Resolving | undefined;
+  // While the database says who the people of some batches are and stores the one before, the next is read and judged.
+  const ahead: Resolving[] = [];
   let enough = firstBatchRows;
+  const landNext = async (): Promise<void> => {
+    const ready = await settled(ahead.shift() as Resolving);
+    await line.push(() => lander.land(ready, screen));
+  };
   const send = async (batch: ScreenedBatch): Promise<void> => {
     batch.problems = problems.take();
     const next = resolving(persons, batch);
     line.beside(next.failure);
-    const ready = ahead && (await settled(ahead));
-    ahead = next;
-    if (ready) await line.push(() => lander.land(ready, screen));
+    ahead.push(next);
+    if (ahead.length > batchesAhead) await landNext();
     progress(tallies.received);
   };
   for await (const visit of readCandidates(source.bytes, { box, specification, terms, tallies, warn: (issue) => problems.add(issue) })) {
@@ -270,8 +275,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     await send(screen.take());
   }
   if (screen.judged > 0) await send(screen.take());
-  const last = ahead && (await settled(ahead));
-  if (last) await line.push(() => lander.land(last, screen));
+  while (ahead.length > 0) await landNext();
   await line.push(() => lander.mergeWaiting());
   await line.drain();
   // Before references are filed: a merge that waits for a person must not file anybody's record under somebody else either.
@@ -368,29 +372,3 @@ async function settled({ batch, failure }: Resolving): Promise<ScreenedBatch> {
   if (failed) throw failed.error;
   return batch;
 }
-
-/** Gathers the row report as copy text, so that a file full of problems costs no statement a row. */
-class ProblemText {
-  readonly #deliveryNo: number;
-  readonly #tallies: DeliveryTallies;
-  #text = '';
-
-  constructor(deliveryNo: number, tallies: DeliveryTallies) {
-    this.#deliveryNo = deliveryNo;
-    this.#tallies = tallies;
-  }
-
-  add(issue: Issue): void {
-    if (issue.severity === 'warning') this.#tallies.warnings.add(issue.rule);
-    if (this.#tallies.report(issue.severity, 1) === 0) return;
-    this.#text += `${this.#deliveryNo}\t${issue.row}\t${emptyText(issue.field)}\t${issue.rule}\t${issue.severity}\t${emptyText(issue.guidance)}\n`;
-  }
-
-  take(): string {
-    const text = this.#text;
-    this.#text = '';
-    return text;
-  }
-}
-
-const emptyText = (value: string): string => (value === '' ? '' : copyValue(value));

@@ -102,17 +102,19 @@ export class Persons {
     if (wanted.length === 0) return;
     const { lookups, today, origin, reasonFor, needsBirth } = this.#options;
     const pseudonyms = wanted.map(({ person }) => person.pseudonym);
-    const objections = await lookups.query<{ landing_pseudonym: string; kinds: string[] }>(
-      'select landing_pseudonym, kinds from objections.in_force($1::text[], $2::date, $3::environment.setting)',
-      [arrayOf(pseudonyms), today, origin],
-    );
+    const [objections, ids] = await Promise.all([
+      lookups.query<{ landing_pseudonym: string; kinds: string[] }>(
+        'select landing_pseudonym, kinds from objections.in_force($1::text[], $2::date, $3::environment.setting)',
+        [arrayOf(pseudonyms), today, origin],
+      ),
+      this.#registered(pseudonyms),
+    ]);
     const objecting = new Map(objections.rows.map((row) => [row.landing_pseudonym, row.kinds]));
     const usable = wanted.filter(({ person }) => {
       const kinds = objecting.get(person.pseudonym);
       person.withheld = (kinds && reasonFor(kinds)) ?? '';
       return person.withheld === '';
     });
-    const ids = await this.#registered(usable.map(({ person }) => person.pseudonym));
     const fresh = usable.filter(({ person }) => !ids.has(person.pseudonym));
     if (fresh.length > 0) {
       await this.#seal(fresh);
