@@ -23,6 +23,7 @@ const agreementSection = (agreement: DataUseAgreement): Html => html`<section>
 <dt>State</dt><dd>${agreement.inForce ? 'In force' : 'Not in force: no data flow under it'}${agreement.endsOn === undefined ? '' : `, ends on ${agreement.endsOn}`}</dd>
 <dt>Used for</dt><dd>${list(agreement.purposes.map((purpose) => words(purposeWords, purpose)))}</dd>
 <dt>Legal basis</dt><dd>${words(basisWords, agreement.legalBasis)}</dd>
+${agreement.objectionsSetAside.map((said) => html`<dt>An opt-out that is not honoured</dt><dd>By a decision on record, ${said} under this agreement.</dd>`)}
 <dt>Who decides (data controllers)</dt><dd>${list(agreement.controllers)}</dd>
 <dt>Who works on their behalf (data processors)</dt><dd>${list(agreement.processors)}</dd>
 </dl>

@@ -4,7 +4,7 @@ import type { PlaceFacts } from './facts.ts';
 import { type Block, gap, list, type Page, facts as pairs, type Section, table, text } from './page.ts';
 import { flowTables, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
 import { securityMeasures } from './safeguards.ts';
-import { inWords, longDate, plural, sentence } from './words.ts';
+import { inWords, longDate, plural, sentence, setAsideWords } from './words.ts';
 
 /** The annex in the order in which the Confidentiality Advisory Group asked in 2014. */
 export function cagAnnexPage(facts: PlaceFacts, annex: CagAnnex): Page {
@@ -99,6 +99,17 @@ function agreementSection(one: AnnexAgreement): Section {
             ...(one.minimumAge === 0 ? [] : [`People under ${one.minimumAge}`]),
           ],
         ],
+        [
+          'Objections set aside',
+          orNone(
+            one.objectionsSetAside.map(
+              ({ document, reference, seenOn, seenBy }) =>
+                `${sentence(setAsideWords[document])}: ${reference}, seen on ${longDate(seenOn)} by ${seenBy}`,
+            ),
+            'None: every objection is honoured as the rule book says',
+          ),
+        ],
+        ['Holders who also see a source system', one.sourceSystemAccess ?? 'Are refused its rows'],
         ['Kept for', one.retention === null ? 'Not recorded' : `${plural(one.retention.months, 'month')}. ${one.retention.destruction}`],
         ['How people are told', orNone(one.told.map(({ channel, evidence, on }) => `${channel}, ${longDate(on)}: ${evidence}`))],
       ),

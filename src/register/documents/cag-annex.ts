@@ -42,6 +42,10 @@ export interface AnnexAgreement {
   }[];
   readonly dataOut: Agreement['dataOut'];
   readonly sensitiveCodes: string | null;
+  /** Documents by which an objection is not honoured here; none is the rule. */
+  readonly objectionsSetAside: NonNullable<Agreement['objectionsSetAside']>;
+  /** Clause that lets holders who also see a source system have its rows. */
+  readonly sourceSystemAccess: string | null;
   readonly minimumAge: number;
   readonly retention: NonNullable<Agreement['retention']> | null;
   readonly told: readonly { readonly channel: string; readonly evidence: string; readonly on: LocalDate }[];
@@ -103,6 +107,8 @@ function agreementOf({ place, at }: PlaceFacts, agreement: Agreement): AnnexAgre
     })),
     dataOut: agreement.dataOut,
     sensitiveCodes: sensitiveCodes.exclude ? null : sensitiveCodes.approval,
+    objectionsSetAside: agreement.objectionsSetAside ?? [],
+    sourceSystemAccess: agreement.sourceSystemAccess ?? null,
     minimumAge: agreement.minimumAge,
     retention: agreement.retention ?? null,
     told: agreement.fairProcessing

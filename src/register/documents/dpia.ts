@@ -1,7 +1,7 @@
 import { stepAt } from '../history.ts';
 import { isCurrent, isInForce, nameOf, type PlaceFacts } from './facts.ts';
 import { type RopaAgreement, recordOfProcessing } from './ropa.ts';
-import { longDate } from './words.ts';
+import { longDate, sentence, setAsideWords } from './words.ts';
 
 /** A risk that follows from what the register says, and what is done about it. How likely and how bad is for people to judge. */
 export interface Risk {
@@ -54,6 +54,9 @@ function agreementRisks({ place }: PlaceFacts, one: RopaAgreement): Risk[] {
   if (one.subjects.minimumAge === 0) add('Data about children come in.', 'To be weighed here: the agreement sets no lowest age.');
   if (!one.sensitiveCodes.excluded) {
     add('Sensitive or legally restricted codes may come in.', `Allowed by: ${one.sensitiveCodes.approval ?? 'not recorded'}.`);
+  }
+  for (const { document, reference } of place.agreements.get(one.id)?.objectionsSetAside ?? []) {
+    add(`${sentence(setAsideWords[document])}, so data of people who objected come in.`, `Set aside by: ${reference}.`);
   }
   for (const { name, liabilities, auditRights } of one.processors) {
     if (liabilities === null || auditRights === null) {

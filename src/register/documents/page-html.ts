@@ -1,5 +1,5 @@
 import { Html, html } from '../../shared/html.ts';
-import type { Block, Cell, Page, Section } from './page.ts';
+import type { Block, Cell, Link, Page, Section } from './page.ts';
 import { documentStyle } from './page-style.ts';
 import { sentence } from './words.ts';
 
@@ -26,20 +26,28 @@ ${page.sections.map((section) => sectionHtml(section, 2))}
 `.text;
 }
 
-function sectionHtml({ heading, blocks, sections = [] }: Section, level: number): Html {
+function sectionHtml({ id, heading, blocks, sections = [] }: Section, level: number): Html {
   const tag = new Html(`h${level}`);
-  return html`<section>
+  return html`<section${id === undefined ? '' : html` id="${id}"`}>
 <${tag}>${heading}</${tag}>
 ${blocks.map(blockHtml)}
 ${sections.map((section) => sectionHtml(section, level + 1))}</section>
 `;
 }
 
-const items = (lines: readonly string[]): Html => html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+/** Ids and codes are one long word to a browser: they may be broken after their dots and underscores, and nowhere else. */
+const breakable = (text: string): Html =>
+  html`${text.split(/(?<=\w[._])(?=\w)/).map((part, index) => html`${index === 0 ? '' : wordBreak}${part}`)}`;
+const wordBreak = new Html('<wbr/>');
+
+const lineHtml = (line: string | Link): Html =>
+  typeof line === 'string' ? breakable(line) : html`<a href="${line.href}">${breakable(line.text)}</a>`;
+
+const items = (lines: readonly (string | Link)[]): Html => html`<ul>${lines.map((line) => html`<li>${lineHtml(line)}</li>`)}</ul>`;
 
 const cellHtml = (cell: Cell): Html => {
-  if (typeof cell === 'string') return html`${cell}`;
-  return cell.length === 1 ? html`${cell[0] ?? ''}` : items(cell);
+  if (typeof cell === 'string') return breakable(cell);
+  return cell.length === 1 ? lineHtml(cell[0] ?? '') : items(cell);
 };
 
 function blockHtml(block: Block): Html {

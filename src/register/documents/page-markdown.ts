@@ -1,4 +1,4 @@
-import type { Block, Cell, Page, Section } from './page.ts';
+import type { Block, Cell, Link, Page, Section } from './page.ts';
 
 /** The page as GitHub-flavoured Markdown, to paste into a form or to compare with last year's. Drawings are left out: the tables say the same. */
 export function pageMarkdown(page: Page): string {
@@ -14,7 +14,9 @@ function sectionLines({ heading, blocks, sections = [] }: Section, level: number
 /** Register text is text: no markup or HTML of it comes to life. */
 const plain = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#~&]/g, (sign) => `\\${sign}`).replaceAll(/\s+/g, ' ');
 
-const inline = (cell: Cell): string => (typeof cell === 'string' ? plain(cell) : cell.map(plain).join('<br>'));
+const lineText = (line: string | Link): string => (typeof line === 'string' ? plain(line) : `[${plain(line.text)}](${line.href})`);
+
+const inline = (cell: Cell): string => (typeof cell === 'string' ? plain(cell) : cell.map(lineText).join('<br>'));
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

@@ -6,9 +6,9 @@ main { max-width: 75rem; }
 header p { max-width: 75rem; }
 h4 { font-size: 1.0625rem; margin-bottom: 0.25rem; }
 table { font-size: 1rem; margin: 1rem 0 2rem; }
-td ul, dd ul { margin: 0; padding-left: 1.1rem; }
+td ul, th ul, dd ul { margin: 0; padding-left: 1.1rem; }
 tbody th { font-weight: normal; }
-tbody th, td { overflow-wrap: anywhere; min-width: 6rem; }
+tbody th, td { overflow-wrap: break-word; min-width: 6rem; }
 .gap { border-left: 8px solid #005eb8; background: #f0f4f5; padding: 0.75rem 1rem; }
 .gap strong { display: block; }
 figure { margin: 1rem 0; }
@@ -23,6 +23,7 @@ figure svg { width: 100%; min-width: 52rem; height: auto; }
   h2, h3, h4 { break-after: avoid; }
   tr, .gap { break-inside: avoid; }
   .wide { overflow: visible; }
+  tbody th, td { overflow-wrap: anywhere; min-width: 0; }
   figure svg { min-width: 0; }
   .gap { background: none; }
 }

@@ -1,7 +1,12 @@
 import type { Html } from '../../shared/html.ts';
 
-/** One line, or several. */
-export type Cell = string | readonly string[];
+export interface Link {
+  readonly href: string;
+  readonly text: string;
+}
+
+/** One line, or several; a line may lead somewhere. */
+export type Cell = string | readonly (string | Link)[];
 
 /** What a page is made of, before it is HTML or Markdown. */
 export type Block =
@@ -21,9 +26,11 @@ export type Block =
   | { readonly kind: 'gap'; readonly who: string; readonly what: string }
   /** A drawing; what it shows is also in a table after it. */
   | { readonly kind: 'picture'; readonly svg: Html; readonly label: string }
-  | { readonly kind: 'links'; readonly links: readonly { readonly href: string; readonly text: string }[] };
+  | { readonly kind: 'links'; readonly links: readonly Link[] };
 
 export interface Section {
+  /** What a link into the page names, where there is one. */
+  readonly id?: string;
   readonly heading: string;
   readonly blocks: readonly Block[];
   readonly sections?: readonly Section[];

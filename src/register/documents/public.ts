@@ -2,6 +2,7 @@ import type { LocalDate } from '../../shared/clock.ts';
 import type { Agreement } from '../agreement.ts';
 import { isSharing, type PlaceRegister } from '../register.ts';
 import { type FlowFacts, isCurrent, isInForce, nameOf, type PlaceFacts } from './facts.ts';
+import { setAsideWords } from './words.ts';
 
 /** What the public is told of one agreement: organisations, purposes and bases; no person, no contact, no system. */
 export interface PublicAgreement {
@@ -11,6 +12,8 @@ export interface PublicAgreement {
   readonly legalBasis: string;
   readonly controllers: readonly string[];
   readonly processors: readonly string[];
+  /** Objections that do not apply here, in words; whoever objected would otherwise be surprised (Caldicott principle 8). */
+  readonly objectionsSetAside: readonly string[];
   readonly endsOn: LocalDate | undefined;
   readonly inForce: boolean;
   readonly flows: readonly {
@@ -31,6 +34,7 @@ export function describeAgreement(agreement: Agreement, place: PlaceRegister, fl
     legalBasis: agreement.legalBasis.kind,
     controllers: agreement.controllers.filter((part) => isCurrent(part, at)).map(named),
     processors: agreement.processors.filter((part) => isCurrent(part, at)).map(named),
+    objectionsSetAside: (agreement.objectionsSetAside ?? []).map(({ document }) => setAsideWords[document]),
     endsOn: agreement.validTo,
     inForce: isInForce(agreement, at),
     flows: flows

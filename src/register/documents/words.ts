@@ -1,5 +1,5 @@
 import type { LocalDate } from '../../shared/clock.ts';
-import type { DataForm, LegalBasisKind, Purpose } from '../terms.ts';
+import type { DataForm, EvidenceKind, LegalBasisKind, Purpose } from '../terms.ts';
 
 /** The purposes of the register in the words of a notice to the public. */
 export const purposeWords: Readonly<Record<Purpose, string>> = {
@@ -22,6 +22,12 @@ export const basisWords: Readonly<Record<LegalBasisKind, string>> = {
   'public-interest': 'public interest',
   contract: 'a contract',
   anonymised: 'data that no longer say who anybody is',
+};
+
+/** Documents that set an objection aside, as a notice to the public says what they do. */
+export const setAsideWords: Readonly<Record<EvidenceKind, string>> = {
+  'ndop-set-aside': 'the national data opt-out does not apply',
+  'type-1-set-aside': 'a type 1 opt-out at a GP practice does not apply',
 };
 
 /** Forms of data as the Southend plan classes them: personal confidential, de-identified for limited access, anonymous. */

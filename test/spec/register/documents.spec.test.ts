@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { dataUsePage } from '../../../src/http/pages/data-use.ts';
 import { createDataUseRegister } from '../../../src/http/register-services.ts';
+import type { DataUseAgreement } from '../../../src/http/services.ts';
 import { admit } from '../../../src/register/admit.ts';
 import type { CagAnnex } from '../../../src/register/documents/cag-annex.ts';
 import { factsOf, type ObservedFlow, type PlaceFacts } from '../../../src/register/documents/facts.ts';
@@ -24,7 +26,7 @@ beforeAll(async () => {
   facts = factsOf(register, place, today);
 });
 
-const form = (name: DocumentName, format: 'html' | 'svg' | 'csv' | 'md', of = facts): string =>
+const form = (name: DocumentName, format: 'html' | 'svg' | 'csv' | 'md' | 'json', of = facts): string =>
   makeDocument(of, name).formats[format]?.() ?? '';
 const data = <Data>(name: DocumentName, of = facts): Data => makeDocument(of, name).data as Data;
 const pages = documentNames.filter((name) => name !== 'public');
@@ -106,6 +108,7 @@ describe('the data of the public page', () => {
           title: z.string(),
           purposes: z.array(z.string()),
           legalBasis: z.string(),
+          objectionsSetAside: z.array(z.string()),
           endsOn: z.string(),
           inForce: z.boolean(),
         },
@@ -118,6 +121,36 @@ describe('the data of the public page', () => {
   it('are those of the page itself', async () => {
     const page = createDataUseRegister(async () => register, { now: () => new Date('2026-11-21T09:00:00Z') });
     expect(data<{ agreements: unknown }>('public').agreements).toEqual(await page.agreements());
+  });
+
+  it('and every document to judge the programme by say which objections are set aside', async () => {
+    const reference = 'CAG minutes of 7 May 2026, item 3';
+    const ofPlace = (change: (agreement: Breakable) => unknown): PlaceFacts =>
+      factsOf(
+        registerWith((input) => change(input.agreements[0])),
+        'example-place',
+        today,
+      );
+    const honoured = ofPlace(() => undefined);
+    const setAside = ofPlace((agreement) => {
+      agreement.objectionsSetAside = [{ document: 'ndop-set-aside', reference, seenOn: '2026-05-20', seenBy: 'Caldicott guardian' }];
+      agreement.sourceSystemAccess = 'Schedule 4: no access from the panel room';
+    });
+    const said = 'the national data opt-out does not apply';
+    for (const [name, format, expected] of [
+      ['cag-annex', 'md', [said.slice(4), reference, '20 May 2026', 'Caldicott guardian', 'no access from the panel room']],
+      ['dpia', 'md', [said.slice(4), reference]],
+      ['public', 'json', [said]],
+    ] as const) {
+      for (const words of expected) expect(form(name, format, setAside)).toContain(words);
+      expect(form(name, format, honoured)).not.toContain(said.slice(4));
+    }
+    expect(form('cag-annex', 'md', honoured)).toContain('every objection is honoured as the rule book says');
+    // What the public reads names no document and nobody.
+    for (const inside of [reference, 'Caldicott guardian', 'panel room']) expect(form('public', 'json', setAside)).not.toContain(inside);
+    const told = (facts: PlaceFacts) => dataUsePage(data<{ agreements: DataUseAgreement[] }>('public', facts).agreements);
+    expect(told(setAside)).toContain(`${said} under this agreement`);
+    expect(told(honoured)).not.toContain('is not honoured');
   });
 
   it('name organisations and purposes, and no person, post, contact, system, client or evidence', () => {
