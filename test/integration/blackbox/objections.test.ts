@@ -123,9 +123,11 @@ describe('other reasons to withhold', () => {
     expect(await test.deliver('asc-cld-southend', csv(rows))).toMatchObject({ unchanged: 1, landed: 1, withheld: { UNDER_AGE: 2 } });
   });
 
-  it('rows with a sensitive code, wherever among the codes it stands', async () => {
-    const rows = [episode(1, 'S1'), episode(1, 'S2', { DIAG_20: 'a50.9' }), episode(1, 'S3', { DIAG_02: 'Z31.2' })];
+  it('rows with a sensitive code, wherever among the codes it stands, and makes no pseudonym for them (RULE-SENS-1)', async () => {
+    const rows = [episode(1, 'S1'), episode(1, 'S2', { DIAG_20: 'a50.9' }), episode(9, 'S3', { DIAG_02: 'Z31.2' })];
     expect(await test.deliver('sus-apc-southend', csv(rows))).toMatchObject({ landed: 1, withheld: { SENSITIVE_CODE: 2 } });
+    expect(await test.count('select count(*) from linkage.pseudonym')).toBe(1);
+    expect(await test.count('select count(*) from environment.event')).toBe(1);
   });
 
   it('dummy, sensitive and confidential people of a practice, each by its own reason', async () => {
