@@ -39,6 +39,7 @@ const evidenceOf = (observation: Observation, context: AnswerContext, source: st
   flows: [...observation.flows],
   deliveries: observation.landed.map(releaseDeliveries),
   shares: observation.shares,
+  ...(observation.counted !== undefined && { counted: { ...observation.counted } }),
   thresholds: observation.thresholds.map((threshold) => ({ ...threshold })),
   registerVersion: context.registerVersion,
   audit: context.audit,

@@ -41,6 +41,7 @@ export interface Observation {
   readonly flows: readonly FlowEvidence[];
   readonly landed: readonly FlowDeliveries[];
   readonly shares: Evidence['shares'];
+  readonly counted?: Evidence['counted'];
   readonly thresholds: readonly Evidence['thresholds'][number][];
 }
 

@@ -28,6 +28,8 @@ export function observeBudgets(
       ...noEvidence,
       standing: 'beside',
       answer: shown(value),
+      // The share is shown without the two counts it is made of.
+      ...(measure !== 'phb-chc' && { counted: value.counted }),
       reason:
         'Counted in the continuing healthcare feed, which need not carry every personal health budget; 1 to 7 are shown as *, others to the nearest 5.',
       query: {

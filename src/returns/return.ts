@@ -67,6 +67,10 @@ export const evidenceSchema = z.strictObject({
   flows: z.array(flowEvidenceSchema),
   deliveries: z.array(deliveryEvidenceSchema),
   shares: z.record(z.string(), z.union([z.literal('*'), z.number(), z.null()])).describe('Percentages worked out from released counts'),
+  counted: z
+    .record(z.string(), releasedCount)
+    .optional()
+    .describe('Counts of people or of what happened to them that the shares rest on, by what they count; absent where they are kept back'),
   thresholds: z.array(z.strictObject({ id: z.string(), value: z.number().nullable(), reason: z.string() })),
   registerVersion: z.int().nonnegative().nullable(),
   audit: z.strictObject({ treeSize: z.int().nonnegative(), rootHash: z.string() }).nullable(),

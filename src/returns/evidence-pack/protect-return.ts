@@ -1,6 +1,6 @@
 import type { Queryable } from '../../database/query.ts';
 import type { AnsweredQuestion, DeliveryEvidence, Evidence, Return } from '../return.ts';
-import { budgetsInPlace, countsOfMeasure, levelOf, levelRecovers, withoutCount } from './measured-counts.ts';
+import { countsOfMeasure, levelsOf, movementsShown, recoveredLevels, restsOn, withoutCount } from './measured-counts.ts';
 import {
   countedDays,
   countsOfDelivery,
@@ -15,15 +15,20 @@ import {
 const cellsOf = (document: Return): AnsweredQuestion[] => document.sheets.flatMap(({ questions }) => questions);
 
 /** Everything a cell shows that adds up over periods. */
-export function countsOfCell(place: string, cell: AnsweredQuestion): SubjectCounts[] {
-  const measured = countsOfMeasure(place, cell);
-  return [...(cell.evidence?.deliveries.map(countsOfDelivery) ?? []), ...(measured === undefined ? [] : [measured])];
-}
+export const countsOfCell = (place: string, cell: AnsweredQuestion): SubjectCounts[] => [
+  ...(cell.evidence?.deliveries.map(countsOfDelivery) ?? []),
+  ...countsOfMeasure(place, cell),
+];
+
+const once = (counts: readonly SubjectCounts[]): SubjectCounts[] => [...new Map(counts.map((one) => [one.subject, one])).values()];
 
 /** The same of many cells, each subject once: the cells of a document speak alike of one period. */
-export const countsOfCells = (place: string, cells: readonly AnsweredQuestion[]): SubjectCounts[] => [
-  ...new Map(cells.flatMap((cell) => countsOfCell(place, cell)).map((one) => [one.subject, one])).values(),
-];
+export const countsOfCells = (place: string, cells: readonly AnsweredQuestion[]): SubjectCounts[] =>
+  once(cells.flatMap((cell) => countsOfCell(place, cell)));
+
+/** Levels of many cells, each once. */
+export const levelsOfCells = (place: string, cells: readonly AnsweredQuestion[]): SubjectCounts[] =>
+  once(cells.flatMap((cell) => levelsOf(place, cell)));
 
 function hideIn(delivery: DeliveryEvidence, keys: ReadonlySet<string>): DeliveryEvidence {
   const hidden = Object.keys(countsOfDelivery(delivery).shown).filter((name) => keys.has(keyOf(delivery.flow, name)));
@@ -52,8 +57,7 @@ export function withoutDeliveryCounts(cell: AnsweredQuestion): AnsweredQuestion 
 /** A cell without the counts that have to be kept back. */
 export function hideInCell(place: string, cell: AnsweredQuestion, keys: ReadonlySet<string>): AnsweredQuestion {
   if (cell.evidence === null) return cell;
-  const measured = countsOfMeasure(place, cell);
-  const evidence = measured !== undefined && keys.has(keyOf(measured.subject, 'count')) ? withoutCount(cell.evidence) : cell.evidence;
+  const evidence = restsOn(place, cell, keys) ? withoutCount(cell.evidence) : cell.evidence;
   return { ...cell, evidence: hideInEvidence(evidence, keys) };
 }
 
@@ -62,7 +66,9 @@ const mapCells = (document: Return, change: (cell: AnsweredQuestion) => Answered
   sheets: document.sheets.map((sheet) => ({ ...sheet, questions: sheet.questions.map(change) })),
 });
 
-const levels = (document: Return): SubjectCounts[] => cellsOf(document).flatMap((cell) => levelOf(document.place, cell) ?? []);
+/** The share of budgets in place: it is shown without its two counts, and goes with them. */
+const budgetsInPlace = 'am.phb.in-place';
+const shareOfBudgets = 'am.phb.percent-chc';
 
 /**
  * Holds the counts of a return against all that was shown of the same subjects, over whatever periods, and hides those by
@@ -72,19 +78,34 @@ export async function protectReturn(db: Queryable, document: Return): Promise<Re
   const { place, period, builtOn } = document;
   const keys = await recoverableAmong(db, { period, on: builtOn, counts: countsOfCells(place, cellsOf(document)) });
   const held = keys.size === 0 ? document : mapCells(document, (cell) => hideInCell(place, cell, keys));
-  const counts = [...countsOfCells(place, cellsOf(held)), ...levels(held)];
-  if (!(await levelRecovers(db, place, countedDays(period, builtOn), counts))) return held;
+  const counts = [...countsOfCells(place, cellsOf(held)), ...levelsOfCells(place, cellsOf(held))];
+  const levels = recoveredLevels(countedDays(period, builtOn), counts, await movementsShown(db, counts));
+  if (levels.size === 0) return held;
+  const hidesBudgets = cellsOf(held).some((cell) => cell.id === budgetsInPlace && restsOn(place, cell, levels));
   return mapCells(held, (cell) =>
-    cell.id === budgetsInPlace && cell.evidence !== null ? { ...cell, evidence: withoutCount(cell.evidence) } : cell,
+    hidesBudgets && cell.id === shareOfBudgets && cell.evidence !== null
+      ? { ...cell, evidence: withoutCount(cell.evidence) }
+      : hideInCell(place, cell, levels),
   );
 }
 
 /** Records what a return shows, in the transaction that keeps it. @throws GatewayError COUNTS_SHOWN_SINCE */
 export async function recordReleased(tx: Queryable, document: Return, at: Date): Promise<void> {
   const { place, period, builtOn } = document;
-  const counts = countsOfCells(place, cellsOf(document));
-  await recordShown(tx, { period, builtOn, counts }, at);
+  const [counts, levels] = [countsOfCells(place, cellsOf(document)), levelsOfCells(place, cellsOf(document))];
+  await recordCounts(tx, { period, builtOn, counts, levels }, at);
+}
+
+/** Records counts and levels of one period. @throws GatewayError COUNTS_SHOWN_SINCE */
+export async function recordCounts(
+  tx: Queryable,
+  { levels, ...shown }: Parameters<typeof recordShown>[1] & { readonly levels: readonly SubjectCounts[] },
+  at: Date,
+): Promise<void> {
+  const { period, builtOn, counts } = shown;
+  await recordShown(tx, shown, at);
   const days = countedDays(period, builtOn);
-  if (await levelRecovers(tx, place, days, [...counts, ...levels(document)])) throw shownSince();
-  await recordShown(tx, { period: { from: days.to, to: days.to }, builtOn, counts: levels(document) }, at);
+  const together = [...counts, ...levels];
+  if (recoveredLevels(days, together, await movementsShown(tx, together)).size > 0) throw shownSince();
+  await recordShown(tx, { period: { from: days.to, to: days.to }, builtOn, counts: levels }, at);
 }

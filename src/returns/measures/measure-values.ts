@@ -8,7 +8,7 @@ import { countBehind } from './count-measures.ts';
 import { definitionsFor, loadMeasures, type Measures, populationOf } from './load-measures.ts';
 import type { CountRule, MeasureDefinition, MeasureRequest, MeasureValue } from './measure.ts';
 import { isWholeMonths, monthsOf, nothingCounted, type PeriodCount, pick, readPeriodCounts } from './month-counts.ts';
-import { countsOf, coverageOf, keptRule, ruleName, rulesOf, settingsOf } from './rule.ts';
+import { countName, countsOf, coverageOf, keptRule, ruleName, rulesOf, settingsOf } from './rule.ts';
 
 interface Facts {
   readonly measures: Measures;
@@ -73,6 +73,7 @@ function measured(facts: Facts, definition: MeasureDefinition): MeasureValue {
     denominator: null,
     rate: null,
     suppressed: false,
+    counted: {},
     seen: false,
     reason,
   });
@@ -89,6 +90,8 @@ function measured(facts: Facts, definition: MeasureDefinition): MeasureValue {
       denominator: over.suppressed ? null : over.value,
       rate: null,
       suppressed: true,
+      // A larger numerator is a star here for the sake of its denominator, and tells nothing of itself.
+      counted: { ...(top === '*' && { [countName(numerator.count)]: top }), ...over.counted },
       seen: true,
       reason: 'Fewer than 8 people or records: withheld.',
     };
@@ -100,6 +103,7 @@ function measured(facts: Facts, definition: MeasureDefinition): MeasureValue {
     denominator: over.value,
     rate: over.value === null || over.value === 0 ? null : round((released / over.value) * per),
     suppressed: false,
+    counted: { [countName(numerator.count)]: top, ...over.counted },
     seen: true,
     reason: over.reason,
   };
@@ -109,6 +113,7 @@ interface Over {
   readonly value: number | null;
   readonly suppressed: boolean;
   readonly reason: string;
+  readonly counted?: MeasureValue['counted'];
 }
 
 function denominatorOf(facts: Facts, denominator: MeasureDefinition['denominator']): Over {
@@ -128,7 +133,10 @@ function denominatorOf(facts: Facts, denominator: MeasureDefinition['denominator
   const counted = judge(facts, denominator.count);
   if ('missing' in counted) return { value: null, suppressed: false, reason: `${rounded} ${counted.missing}` };
   const value = releaseCount(Math.max(0, counted.value));
-  return value === '*' ? { value: null, suppressed: true, reason: '' } : { value, suppressed: false, reason: rounded };
+  const own = { [countName(denominator.count)]: value };
+  return value === '*'
+    ? { value: null, suppressed: true, reason: '', counted: own }
+    : { value, suppressed: false, reason: rounded, counted: own };
 }
 
 /** Flows of the place, and what landed on them in the period; the rest is read from the counts by month. */

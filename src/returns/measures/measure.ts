@@ -3,7 +3,7 @@ import type { Queryable } from '../../database/query.ts';
 import type { Register } from '../../register/register.ts';
 import type { LocalDate } from '../../shared/clock.ts';
 import { settings } from '../../shared/settings.ts';
-import type { Period } from '../return.ts';
+import type { Period, ReleasedCount } from '../return.ts';
 
 const text = z.string().min(1).max(2000);
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/);
@@ -136,6 +136,11 @@ export interface MeasureValue {
   readonly rate: number | null;
   readonly per: number;
   readonly suppressed: boolean;
+  /**
+   * The counts behind it as they may leave, by what they count (`<rule>.<what>`): measures that count alike have one name for it.
+   * Whoever shows the measure holds them against all that was shown before (evidence-pack/measured-counts.ts).
+   */
+  readonly counted: Readonly<Record<string, ReleasedCount>>;
   readonly populationBasis: string;
   readonly source: string;
   readonly direction: MeasureDefinition['direction'];

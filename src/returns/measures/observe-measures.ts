@@ -17,7 +17,6 @@ const cited = 20;
 
 const perText = (per: number): string => (per === 100 ? 'rate (%)' : per === 1 ? 'value' : `rate per ${per.toLocaleString('en-GB')}`);
 
-/** A total is held against those of other periods before it leaves (evidence-pack/measured-counts.ts); the others add up to nothing. */
 export const numeratorNames = { total: 'numerator', average: 'numerator (average per month)', level: 'numerator (at the end)' } as const;
 
 /** Numerator, denominator and rate as they may leave: `*` where they were withheld. */
@@ -53,6 +52,7 @@ export function observeMeasures(facts: PeriodFacts, values: ReadonlyMap<string, 
       flows: flows.map((entry) => flowEvidence(facts, entry)),
       landed: flows.flatMap(({ flow }) => facts.landed.get(flow.id) ?? []),
       shares: released(value),
+      counted: value.counted,
     };
     for (const part of ['progress', 'commentary']) found.set(`${question}.${part}`, observation);
   }

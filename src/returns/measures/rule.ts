@@ -17,6 +17,9 @@ export function keptRule(rule: CountRule): KeptRule {
 /** Name of a way of counting: rules that count alike have one name, whichever measures and years use them. */
 export const ruleName = (rule: KeptRule): string => createHash('sha256').update(canonicalJson(rule)).digest('hex').slice(0, 16);
 
+/** What a number is of its way of counting: `<rule>.count`; of a service `<rule>.entered`, `.left`, `.at-end` or `.days`. */
+export const countName = (rule: CountRule): string => `${ruleName(keptRule(rule))}.${rule.how === 'in-service' ? rule.count : 'count'}`;
+
 /**
  * What tells whether there are data at all: every spell of the same kinds, whoever and however. A month without an
  * emergency admission is a number; a month without any admission is a month nobody sent.

@@ -5,20 +5,28 @@ import { recordAudit } from '../../audit/record.ts';
 import { type Queryable, transaction } from '../../database/query.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ShownCount } from '../evidence-pack/differencing.ts';
-import { countsOfCell, countsOfCells, hideInCell } from '../evidence-pack/protect-return.ts';
-import { countedDays, keyOf, recordShown, recoverableAmong, type SubjectCounts } from '../evidence-pack/released-counts.ts';
+import { movementsShown, recoveredLevels, restsOn, type ShownMovement, visible } from '../evidence-pack/measured-counts.ts';
+import { countsOfCell, countsOfCells, hideInCell, levelsOfCells, recordCounts } from '../evidence-pack/protect-return.ts';
+import { countedDays, keyOf, recoverableAmong, type SubjectCounts } from '../evidence-pack/released-counts.ts';
 import type { AnsweredQuestion, Period } from '../return.ts';
 import { cellsOf, type Report } from './report.ts';
 
 const periodKey = ({ from, to }: Period): string => `${from} ${to}`;
 
-/** What the figures show that adds up over periods, by the period it is counted over. */
-function countsByPeriod(report: Report): { readonly period: Period; readonly counts: readonly SubjectCounts[] }[] {
+interface CountsOfPeriod {
+  readonly period: Period;
+  /** What adds up over periods. */
+  readonly counts: readonly SubjectCounts[];
+  readonly levels: readonly SubjectCounts[];
+}
+
+/** What the figures show, by the period it is counted over. */
+function countsByPeriod(report: Report): CountsOfPeriod[] {
   const cells = [...cellsOf(report)].map(({ cell }) => cell);
   const periods = new Map(cells.flatMap(({ evidence }) => evidence?.period ?? []).map((period) => [periodKey(period), period]));
   return [...periods].map(([key, period]) => {
     const own = cells.filter(({ evidence }) => evidence !== null && periodKey(evidence.period) === key);
-    return { period, counts: countsOfCells(report.place, own) };
+    return { period, counts: countsOfCells(report.place, own), levels: levelsOfCells(report.place, own) };
   });
 }
 
@@ -34,17 +42,19 @@ const mapCells = (report: Report, change: (cell: AnsweredQuestion) => AnsweredQu
   })),
 });
 
-/** Columns that show a count of their evidence as their figure, by source. */
-const shownAsFigure: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  deliveries: { received: 'received', usable: 'numberUsable', verified: 'numberVerified' },
-  measures: { rate: 'count', numerator: 'count' },
-};
+/** Columns that show a count of their evidence as their figure. */
+const deliveryFigures: Readonly<Record<string, string>> = { received: 'received', usable: 'numberUsable', verified: 'numberVerified' };
+/** Columns of a measure that a count of it stands in, or that are made of one. */
+const measureFigures: readonly string[] = ['rate', 'numerator', 'denominator'];
 
 /** A figure that is a count which is kept back, or was made of one, is kept back with it. */
 function hideFigure(cell: AnsweredQuestion, before: AnsweredQuestion, keys: ReadonlySet<string>, place: string): AnsweredQuestion {
   const [, source = '', column = ''] = /^([a-z-]+)\..*\.([a-z-]+)(?:@.*)?$/.exec(cell.id) ?? [];
-  const name = shownAsFigure[source]?.[column];
-  const hidden = name !== undefined && countsOfCell(place, before).some(({ subject }) => keys.has(keyOf(subject, name)));
+  const name = source === 'deliveries' ? deliveryFigures[column] : undefined;
+  const hidden =
+    source === 'measures'
+      ? measureFigures.includes(column) && restsOn(place, before, keys)
+      : name !== undefined && countsOfCell(place, before).some(({ subject }) => keys.has(keyOf(subject, name)));
   if (!hidden || cell.evidence === null || cell.provenance !== 'observed') return cell;
   return { ...cell, answer: '*', evidence: { ...cell.evidence, observed: '*' } };
 }
@@ -56,16 +66,23 @@ function hideFigure(cell: AnsweredQuestion, before: AnsweredQuestion, keys: Read
 export async function protectReport(db: Queryable, report: Report): Promise<Report> {
   const held = new Map<string, ReadonlySet<string>>();
   const also = new Map<string, ShownCount[]>();
-  for (const { period, counts } of countsByPeriod(report)) {
-    const keys = await recoverableAmong(db, { period, on: report.madeOn, counts }, also);
+  const moved: ShownMovement[] = [];
+  for (const { period, counts, levels } of countsByPeriod(report)) {
+    const days = countedDays(period, report.madeOn);
+    const keys = new Set(await recoverableAmong(db, { period, on: report.madeOn, counts }, also));
+    const together = [...visible(counts, keys), ...levels];
+    for (const key of recoveredLevels(days, together, [...(await movementsShown(db, together)), ...moved])) keys.add(key);
     held.set(periodKey(period), keys);
     // What is shown of this period is held against the next, as it is when the report is kept.
-    for (const { subject, shown } of counts) {
+    for (const { subject, shown } of visible(counts, keys)) {
       for (const [name, count] of Object.entries(shown)) {
         const key = keyOf(subject, name);
-        if (!keys.has(key)) also.set(key, [...(also.get(key) ?? []), { ...countedDays(period, report.madeOn), shown: count }]);
+        also.set(key, [...(also.get(key) ?? []), { ...days, shown: count }]);
+        moved.push({ subject, ...days, shown: count });
       }
     }
+    for (const { subject, shown } of visible(levels, keys))
+      moved.push(...Object.values(shown).map((count) => ({ subject, from: days.to, to: days.to, shown: count })));
   }
   return mapCells(report, (cell) => {
     const keys = cell.evidence === null ? undefined : held.get(periodKey(cell.evidence.period));
@@ -77,7 +94,7 @@ export async function protectReport(db: Queryable, report: Report): Promise<Repo
 export async function keepReport(pool: Pool, report: Report, actor: string, clock: Clock): Promise<string> {
   const sha256 = createHash('sha256').update(canonicalJson(report), 'utf8').digest('hex');
   await transaction(pool, async (tx) => {
-    for (const shown of countsByPeriod(report)) await recordShown(tx, { ...shown, builtOn: report.madeOn }, clock.now());
+    for (const shown of countsByPeriod(report)) await recordCounts(tx, { ...shown, builtOn: report.madeOn }, clock.now());
     const { place, period, registerVersion, counts } = report;
     const detail = { report: report.report, place, period, registerVersion, counts, sha256 };
     await recordAudit(tx, { type: 'report.built', actor, subject: `${place}/${report.report}`, detail }, clock);

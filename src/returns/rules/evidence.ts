@@ -1,16 +1,18 @@
 import { readNumber, sameAnswer } from '../answer-format.ts';
 import { releaseCount } from '../disclosure.ts';
+import { hiddenReason } from '../evidence-pack/released-counts.ts';
 import type { AnsweredQuestion } from '../return.ts';
 import { type Rule, together } from './rule.ts';
 
 /** Conditions that have a contradiction rule of their own when they answer Yes; the same fault is not reported twice. */
 const ownRule = new Set(['nc.4i.answer', 'nc.4ii.answer', 'nc.4iii.answer']);
 
-/** Does the human's answer differ from what was seen? Counts are compared as they may leave. */
+/** Does the human's answer differ from what was seen? Counts are compared as they may leave; one that is kept back with nothing. */
 export function differs({ id, answer, evidence }: AnsweredQuestion): boolean {
   const observed = evidence?.observed ?? null;
   if (answer === null || observed === null || id === 'am.phb.percent-chc') return false;
   if (!id.startsWith('am.phb.')) return !sameAnswer(answer, observed);
+  if (evidence?.reason.endsWith(hiddenReason)) return false;
   const declared = readNumber(answer);
   return declared !== undefined && releaseCount(declared) !== observed;
 }

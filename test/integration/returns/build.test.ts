@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { App } from '../../../src/app.ts';
 import { canonicalJson } from '../../../src/audit/canonical-json.ts';
-import { transaction } from '../../../src/database/query.ts';
+import { type Queryable, transaction } from '../../../src/database/query.ts';
 import { applyRegister } from '../../../src/register/apply.ts';
 import { buildReturn } from '../../../src/returns/build.ts';
 import { addReturnsCommands } from '../../../src/returns/command.ts';
@@ -110,6 +110,29 @@ describe('a return built from the database', () => {
     expect(cells.get('am.phb.new')?.evidence?.observed).toBe('*');
     expect(cells.get('am.phb.stopped')?.evidence?.observed).toBe(25);
     expect(document.findings).toContainEqual(expect.objectContaining({ rule: 'OBSERVED_DIFFERS', questions: ['am.phb.in-place'] }));
+  });
+
+  it('finds nothing on a count that is kept back, because whether an answer differs from it would tell it', async () => {
+    const stopped = async (client: Queryable) => {
+      const document = await buildReturn(client, request);
+      const found = document.findings.some(({ rule, questions }) => rule === 'OBSERVED_DIFFERS' && questions.includes('am.phb.stopped'));
+      return { ...answersOf(document).get('am.phb.stopped')?.evidence, found };
+    };
+    const client = await db.pool('haven_gateway').connect();
+    try {
+      const { counted = {}, ...before } = await stopped(client);
+      expect(before).toMatchObject({ observed: 25, found: true });
+      await client.query('begin');
+      // More since November than since October: no history gives both, so nothing is shown.
+      await client.query(`insert into returns.released_count values ($1, 'count', '2026-11-01', '40', $2::date + 1, $2::date + 1, now())`, [
+        `measure/southend-on-sea/${Object.keys(counted)[0]}`,
+        request.at,
+      ]);
+      expect(await stopped(client)).toMatchObject({ observed: '*', found: false });
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
   });
 
   it('is kept with its audit entry, and cannot be changed or removed by the gateway', async () => {

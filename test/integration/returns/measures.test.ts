@@ -1,3 +1,5 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import fc from 'fast-check';
@@ -11,6 +13,8 @@ import type { MeasureValue } from '../../../src/returns/measures/measure.ts';
 import { measureValues } from '../../../src/returns/measures/measure-values.ts';
 import { rulesOf } from '../../../src/returns/measures/rule.ts';
 import { ruleSql } from '../../../src/returns/measures/rule-sql.ts';
+import { makeReport } from '../../../src/returns/reports/make.ts';
+import { cellsOf } from '../../../src/returns/reports/report.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { createOutput } from '../../../src/shared/output.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
@@ -155,6 +159,49 @@ describe('a measure from data', () => {
     expect(printed.join('')).toMatch(/^fft \(2016-17\) +No feed the gateway takes carries this: declare it\.$/m);
     await program.parseAsync(['count'], { from: 'user' });
     expect(printed.join('')).toContain('Counted 0 new rules, and 0 people again.');
+  });
+
+  it('is held against every other measure that counts alike, denominators and averages too, whatever the period', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'haven-held-'));
+    await cp(config, copy, { recursive: true });
+    // Made on the last day, because the register of the test is younger.
+    const told = async (measure: string, { from, to }: { from: LocalDate; to: LocalDate }) => {
+      const about = { id: measure, title: measure, about: measure, source: 'Nobody', period: { kind: 'quarter' } };
+      const table = { caption: 'One', source: 'measures', rows: [measure], none: 'None' };
+      await writeFile(
+        join(copy, 'returns', 'reports', `${measure}.json`),
+        JSON.stringify({ ...about, sections: [{ heading: 'One', tables: [table] }] }),
+      );
+      const { report } = await makeReport(
+        { gateway: gateway(), servers: test.databases.servers, clock, config: { configDirectory: copy } },
+        { report: measure, place: 'southend-on-sea', at: to, period: { from, to } },
+        'test',
+      );
+      const cells = [...cellsOf(report)].map(({ cell }) => [cell.id.split('.').at(-1), cell.answer] as const);
+      return Object.fromEntries(cells.filter(([column]) => ['rate', 'numerator', 'denominator'].includes(column ?? '')));
+    };
+    const delayed = (month: string) => ({ HospitalProviderSpellDischargeReadyDate: `2026-${month}-03` });
+    await acute(
+      ...everyMonth,
+      ...people.map((one) => spell(one, `J${one}`, '2026-07-02', '2026-07-04', delayed('07'))),
+      ...people.slice(0, 6).map((one) => spell(one, `A${one}`, '2026-08-31', '2026-08-31')),
+      ...people
+        .slice(0, 6)
+        .map((one) =>
+          spell(one + 50, `D${one}`, '2026-08-02', '2026-08-04', { ...delayed('08'), AdmissionMethodHospitalProviderSpell: '11' }),
+        ),
+    );
+    await count();
+    const days = (from: string, to: string) => ({ from: from as LocalDate, to: to as LocalDate });
+    const [july, august, both] = [days('2026-07-01', '2026-07-31'), days('2026-08-01', '2026-08-31'), days('2026-07-01', '2026-08-31')];
+    expect(await told('a1-nel-65', july)).toMatchObject({ numerator: 10 });
+    expect(await told('a1-nel-65', august)).toMatchObject({ numerator: '*' });
+    // 12 and 6 are 18, shown as 20: less the 12 at most of July it leaves 6 or 7.
+    expect(await told('a3-readmissions-65', both)).toMatchObject({ denominator: '*' });
+    expect(await told('dtoc', july)).toMatchObject({ numerator: 10 });
+    expect(await told('dtoc', august)).toMatchObject({ numerator: '*' });
+    expect(await told('dtoc', both)).toMatchObject({ numerator: '*' });
+    await rm(copy, { recursive: true });
   });
 
   it('counts who enters a care home, and the days there, however many records say it', async () => {

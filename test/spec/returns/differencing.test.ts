@@ -9,7 +9,7 @@ import {
   recoveredBy,
   type ShownCount,
 } from '../../../src/returns/evidence-pack/differencing.ts';
-import { countsOfMeasure } from '../../../src/returns/evidence-pack/measured-counts.ts';
+import { countsOfMeasure, recoveredLevels } from '../../../src/returns/evidence-pack/measured-counts.ts';
 import { hideInCell } from '../../../src/returns/evidence-pack/protect-return.ts';
 import { keyOf } from '../../../src/returns/evidence-pack/released-counts.ts';
 import type { AnsweredQuestion, Evidence, ReleasedCount, Return } from '../../../src/returns/return.ts';
@@ -118,30 +118,67 @@ const cellWith = (id: string, query: string, evidence: Partial<Evidence>): Answe
 });
 
 describe('the count behind a cell', () => {
-  it.each<[string, AnsweredQuestion, unknown]>([
+  it.each<[string, Evidence['counted'], readonly unknown[]]>([
+    ['the numerator of a measure', { '6ac5.count': 4520 }, [['measure/here/6ac5.count', 4520]]],
     [
-      'the numerator of a measure',
-      cellWith('sm.nea.progress', 'measure-nea-2016-17', { shares: { numerator: 4520 } }),
-      ['measure/here/nea', 4520],
+      'its denominator, where it is counted',
+      { '6ac5.count': 20, '77de.count': 45 },
+      [
+        ['measure/here/6ac5.count', 20],
+        ['measure/here/77de.count', 45],
+      ],
     ],
-    [
-      'an average adds up to nothing',
-      cellWith('sm.dtoc.progress', 'measure-dtoc-2016-17', { shares: { 'numerator (average per month)': 10 } }),
-      null,
-    ],
-    ['budgets that began', cellWith('am.phb.new', 'personal-health-budgets', { observed: '*' }), ['measure/here/phb-new', '*']],
-    ['budgets in place are a level', cellWith('am.phb.in-place', 'personal-health-budgets', { observed: 20 }), null],
-    ['a share', cellWith('am.phb.percent-chc', 'personal-health-budgets', { observed: 94 }), null],
-  ])('%s', (_, cell, expected) => {
-    const counts = countsOfMeasure('here', cell);
-    expect(counts === undefined ? null : [counts.subject, counts.shown.count]).toEqual(expected);
+    ['budgets that began', { '0e98.entered': '*' }, [['measure/here/0e98.entered', '*']]],
+    ['budgets in place are a level', { '0e98.at-end': 20 }, []],
+    ['a share of others', undefined, []],
+  ])('%s', (_, counted, expected) => {
+    const cell = cellWith('sm.nea.progress', 'measure-nea-2016-17', { ...(counted !== undefined && { counted }) });
+    expect(countsOfMeasure('here', cell).map(({ subject, shown }) => [subject, shown.count])).toEqual(expected);
   });
 
   it('takes with it what was made of it, and is no count any more', () => {
-    const cell = cellWith('sm.nea.progress', 'measure-nea-2016-17', { shares: { numerator: 20, denominator: 1000, 'rate per 1,000': 20 } });
-    const hidden = hideInCell('here', cell, new Set([keyOf('measure/here/nea', 'count')]));
-    expect(hidden.evidence).toMatchObject({ shares: { numerator: '*', denominator: '*', 'rate per 1,000': '*' } });
-    expect(countsOfMeasure('here', hidden)).toBeUndefined();
+    const shares = { numerator: 20, denominator: 45, 'rate per 1,000': 444.4 };
+    const cell = cellWith('sm.nea.progress', 'measure-nea-2016-17', { shares, counted: { '6ac5.count': 20, '77de.count': 45 } });
+    for (const counted of ['6ac5.count', '77de.count']) {
+      const hidden = hideInCell('here', cell, new Set([keyOf(`measure/here/${counted}`, 'count')]));
+      expect(hidden.evidence).toMatchObject({ shares: { numerator: '*', denominator: '*', 'rate per 1,000': '*' } });
+      expect(countsOfMeasure('here', hidden)).toEqual([]);
+    }
+  });
+});
+
+describe('people in a service, held against what was shown before', () => {
+  const days = { from: '2026-10-01', to: '2026-12-31' };
+  const [opening, ending] = ['2026-09-30', '2026-12-31'];
+  const subject = (what: string): string => `measure/here/0e98.${what}`;
+  const levelBefore = (shown: ReleasedCount, on = opening) => ({ subject: subject('at-end'), from: on, to: on, shown });
+  const moved = (what: string, shown: ReleasedCount) => ({ subject: subject(what), ...days, shown });
+  const level = (shown: ReleasedCount) => ({ subject: subject('at-end'), shown: { level: shown } });
+  const count = (what: string, shown: ReleasedCount) => ({ subject: subject(what), shown: { count: shown } });
+
+  it.each<[string, Parameters<typeof recoveredLevels>[1], Parameters<typeof recoveredLevels>[2], readonly string[]]>([
+    ['the level goes', [count('entered', '*'), count('left', 0), level(20)], [levelBefore(10)], ['at-end level']],
+    ['nothing goes that does not balance to a small number', [count('entered', '*'), count('left', '*'), level(20)], [levelBefore(20)], []],
+    [
+      'who came and went goes where the levels were shown',
+      [count('entered', '*'), count('left', 0)],
+      [levelBefore(10), levelBefore(20, ending)],
+      ['entered count', 'left count'],
+    ],
+    [
+      'one of them, where another paper showed the other',
+      [count('entered', '*')],
+      [levelBefore(10), levelBefore(20, ending), moved('left', 0)],
+      ['entered count'],
+    ],
+    [
+      'what others showed is not ours to keep back',
+      [],
+      [levelBefore(10), levelBefore(20, ending), moved('left', 0), moved('entered', '*')],
+      [],
+    ],
+  ])('%s', (_, counts, before, keys) => {
+    expect([...recoveredLevels(days, counts, before)]).toEqual(keys.map((key) => `measure/here/0e98.${key}`));
   });
 });
 

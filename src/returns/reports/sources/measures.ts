@@ -11,7 +11,9 @@ function cellsOf(value: MeasureValue): ObservedRow['cells'] {
     description: `${value.title}: ${value.populationBasis}. ${value.source}`,
   };
   const say = (answer: string | number | null): Observation =>
-    answer === null ? toDeclare(query, value.reason) : { ...measured(query, answer, value.reason), shares: released(value) };
+    answer === null
+      ? toDeclare(query, value.reason)
+      : { ...measured(query, answer, value.reason), shares: released(value), counted: value.counted };
   const number = (part: number | null) => (part === null && value.suppressed ? '*' : part);
   const defined = { id: 'measure-definition', description: 'The definition of the measure, config/returns/measures' };
   return {
