@@ -1,6 +1,7 @@
 import { sameAnswer } from '../answer-format.ts';
 import { type Examined, type Hit, type Rule, together } from './rule.ts';
-import { type Better, figuresAgainstTarget, saysMet, saysMissed, saysNoData } from './words.ts';
+import { type Better, figuresAgainstTarget, saysMet, saysMissed } from './targets.ts';
+import { type NamedQuarter, saysNoData } from './words.ts';
 
 /**
  * Whether more of a metric is better, by the name it has in its questions. The local metric is another in every place, so
@@ -49,11 +50,11 @@ function metricsOf({ questions, words, shown }: Examined): Metric[] {
 
 /** A hit for each metric whose progress is contradicted by a text beside it. */
 const perText =
-  (contradicts: (metric: Metric, text: string) => boolean) =>
+  (contradicts: (metric: Metric, text: string, quarter: NamedQuarter) => boolean) =>
   (examined: Examined): Hit[] =>
     metricsOf(examined).flatMap((metric) =>
       together(
-        metric.texts.filter((id) => contradicts(metric, examined.words(id))),
+        metric.texts.filter((id) => contradicts(metric, examined.words(id), examined.quarter)),
         metric.progress,
       ),
     );
@@ -69,8 +70,10 @@ export const metricRules: readonly Rule[] = [
     remedy: 'Choose the progress that the figure shows, or correct the figure.',
     source: 'Southend Q1 and Q4 2016-17: friends and family test 91.2 % and 90 % against a target of 91.7 %, on track',
     find: perText(
-      ({ given, better: good }, text) =>
-        onTrack.test(given) && good !== undefined && figuresAgainstTarget(text).some(({ value, target }) => isWorse(value, target, good)),
+      ({ given, better: good }, text, quarter) =>
+        onTrack.test(given) &&
+        good !== undefined &&
+        figuresAgainstTarget(text, quarter).some(({ value, target }) => isWorse(value, target, good)),
     ),
   },
   {
@@ -80,7 +83,8 @@ export const metricRules: readonly Rule[] = [
     remedy: 'Choose the progress that the commentary describes, or correct the commentary.',
     source: "Dorset 2015-16: emergency admissions and delayed transfers 'significantly off target'",
     find: perText(
-      ({ given, better: good }, text) => (onTrack.test(given) && saysMissed(text, good)) || (offTrack.test(given) && saysMet(text, good)),
+      ({ given, better: good }, text, quarter) =>
+        (onTrack.test(given) && saysMissed(text, good, quarter)) || (offTrack.test(given) && saysMet(text, good, quarter)),
     ),
   },
   {
@@ -93,7 +97,7 @@ export const metricRules: readonly Rule[] = [
     find: (examined) =>
       metricsOf(examined)
         .filter(({ given }) => given !== noData)
-        .filter(({ texts, title }) => [title, ...texts.map(examined.words)].some(saysNoData))
+        .filter(({ texts, title }) => [title, ...texts.map(examined.words)].some((text) => saysNoData(text, examined.quarter)))
         .map(({ progress, texts }) => ({ questions: [progress, ...texts] })),
   },
   {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { figuresAgainstTarget, saysMet, saysMissed } from '../../../src/returns/rules/targets.ts';
 import {
-  figuresAgainstTarget,
   figuresOf,
+  isAbout,
   quarterOfPeriod,
   quartersNamed,
-  saysMet,
-  saysMissed,
   saysNoData,
   saysNothing,
   wordsOnly,
@@ -113,4 +112,63 @@ describe('reading what people write about a quarter', () => {
     ['on track', false],
     ['met with the partners', false],
   ])('meets its target: %s', (text, expected) => expect(saysMet(text)).toBe(expected));
+
+  const second = { quarter: 2, year: 2016 };
+  it.each([
+    ['In Q1 we fell short', false],
+    ['for Q2 16/17', true],
+    ['Q2 2015/16', false],
+    ['in 2016/17', true],
+    ['in 2015/16', false],
+    ['last quarter', false],
+    ['our current performance for Q1', true],
+    ['the wards are full', undefined],
+  ])('of quarter 2 of 2016 is: %s', (text, expected) => expect(isAbout(text, second)).toBe(expected));
+
+  it.each([
+    ['In Q1 we had 91.2% against a target of 91.7%; in Q2 93% against a target of 91.7%.', [93]],
+    ['93% against a target of 91.7% (Q1: 91.2% against a target of 91.7%)', [93]],
+    ['In Q1, 91.2% against a target of 91.7% and in Q2 90% against a target of 91.7%', [90]],
+    ['90% against a target of 91.7%, down from 91.2% last quarter', [90]],
+    ['90% against a target of 91.7%, compared with 91.2% last quarter', [90]],
+    ['Last year: 90% against a target of 91.7%', []],
+  ])('holds figures of the quarter against targets, and of no other: %s', (text, expected) =>
+    expect(figuresAgainstTarget(text, second).map(({ value }) => value)).toEqual(expected),
+  );
+
+  // What is denied, feared, wished for, or was so at another time, contradicts nothing.
+  it.each([
+    'We have missed no target this quarter.',
+    'The service has never missed its target.',
+    'We have not missed our target.',
+    'We missed the target in Q1 but are now above it.',
+    'In Q1, for the first time, we missed the target.',
+    'After missing its target last year the service recovered.',
+    'There is no risk of failing to meet the target.',
+    'Without further funding we would not meet the target.',
+    'No ward is behind target, and none of the localities is off track.',
+    'We are not only on track: the wards are proud of it.',
+    'Performance was below target in Q1 2016/17 and is above it now.',
+    'Performance is below target in April, as every year.',
+  ])('misses no target in quarter 2: %s', (text) => expect(saysMissed(text, 'higher', second)).toBe(false));
+
+  it.each([
+    'In Q1 we met the target. In Q2 we missed the target.',
+    'Pressure continues and we are behind the plan.',
+    'We are not on track, although we were last quarter.',
+  ])('misses its target in quarter 2: %s', (text) => expect(saysMissed(text, 'higher', second)).toBe(true));
+
+  it.each([
+    'We expect to meet the target by the end of the year.',
+    'Our ambition is to exceed the target.',
+    'In order to meet the target, a new service begins.',
+    'We aim to be on track to meet the target.',
+    'In Q1 we exceeded the target.',
+    'Nobody is meeting the target.',
+  ])('meets no target in quarter 2: %s', (text) => expect(saysMet(text, 'lower', second)).toBe(false));
+
+  it('knows that data of another quarter are none of this', () => {
+    expect(saysNoData('The data were not available in Q1. They are now.', second)).toBe(false);
+    expect(saysNoData('The data of Q2 are not yet available.', second)).toBe(true);
+  });
 });
