@@ -53,6 +53,15 @@ export async function countObjections(
   });
 }
 
+/** People who object in the whole gateway, by kind, on the last day of the period; protected. The lists of the nation are recorded for no place. */
+export async function inForceAnywhere(
+  db: Queryable,
+  period: { readonly from: LocalDate; readonly to: LocalDate },
+): Promise<Readonly<Record<ObjectionKind, string>>> {
+  const counts = await countObjections(db, period);
+  return Object.fromEntries(counts.map(({ kind, inForce }) => [kind, inForce])) as Record<ObjectionKind, string>;
+}
+
 /** When each list was last applied, and the people no list can speak for (RULE-OPT-4). */
 export interface Completeness {
   readonly lists: readonly { readonly kind: string; readonly lastApplied: string }[];

@@ -1,8 +1,8 @@
 import type { Queryable } from '../database/query.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
-import { type Completeness, countObjections, measureCompleteness, type ObjectionCount } from './counts.ts';
-import { type ObjectionKind, objectionKinds } from './kinds.ts';
+import { type Completeness, countObjections, inForceAnywhere, measureCompleteness, type ObjectionCount } from './counts.ts';
+import type { ObjectionKind } from './kinds.ts';
 
 export interface ReportPeriod {
   readonly from: LocalDate;
@@ -30,12 +30,11 @@ export async function reportObjections(db: Queryable, period: ReportPeriod, plac
   if (place === undefined)
     return { period, counts: await countObjections(db, period), completeness: await measureCompleteness(db, undefined) };
   const flows = await flowsOfPlace(db, place);
-  const everywhere = new Map((await countObjections(db, period)).map(({ kind, inForce }) => [kind, inForce]));
   return {
     period,
     place,
     counts: await countObjections(db, { ...period, place }),
-    wholeGateway: Object.fromEntries(objectionKinds.map((kind) => [kind, everywhere.get(kind) ?? '0'])) as Record<ObjectionKind, string>,
+    wholeGateway: await inForceAnywhere(db, period),
     completeness: await measureCompleteness(db, flows),
   };
 }

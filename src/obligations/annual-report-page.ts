@@ -1,3 +1,4 @@
+import { codeWords } from '../register/documents/code-words.ts';
 import type { AnnualReport, Protected } from './annual-report.ts';
 
 const escapeHtml = (text: string | number | boolean | null): string =>
@@ -15,7 +16,7 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
 
 const reasons = (counts: Readonly<Record<string, Protected>>): string =>
   Object.entries(counts)
-    .map(([reason, count]) => `${reason.toLowerCase().replaceAll('_', ' ')}: ${count}`)
+    .map(([reason, count]) => `${codeWords(reason)}: ${count}`)
     .join('; ') || 'none';
 
 const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(', '));
@@ -62,8 +63,14 @@ ${table(
 <p>Nobody has to say why they object. No objection is not consent.</p>
 ${table(
   'People who object',
-  ['Kind', 'In force at the end of the period', 'Set in the year', 'Withdrawn in the year'],
-  report.objections.map(({ kind, inForce, set, withdrawn }) => [kind.replaceAll('-', ' '), inForce, set, withdrawn]),
+  ['Kind', 'In force at the end of the period', 'Set in the year', 'Withdrawn in the year', 'In force in the whole gateway'],
+  report.objections.map(({ kind, inForce, set, withdrawn, wholeGateway }) => [
+    kind.replaceAll('-', ' '),
+    inForce,
+    set,
+    withdrawn,
+    wholeGateway,
+  ]),
   'No objections are recorded.',
 )}
 <h2>What changed</h2>

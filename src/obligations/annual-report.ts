@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/query.ts';
-import { countObjections, type ObjectionCount } from '../objections/counts.ts';
+import { countObjections, inForceAnywhere, type ObjectionCount } from '../objections/counts.ts';
 import type { Register } from '../register/register.ts';
 import { releaseCount } from '../returns/disclosure.ts';
 import type { LocalDate } from '../shared/clock.ts';
@@ -42,7 +42,8 @@ export interface AnnualReport {
   readonly controllers: readonly string[];
   readonly processors: readonly string[];
   readonly flows: readonly FlowYear[];
-  readonly objections: readonly ObjectionCount[];
+  /** Recorded for the place; those recorded for none, as the lists of the nation are, hold here too and are in `wholeGateway`. */
+  readonly objections: readonly (ObjectionCount & { readonly wholeGateway: string })[];
   readonly changes: readonly { readonly on: string; readonly by: string; readonly words: readonly string[] }[];
   readonly notices: readonly { readonly title: string; readonly due: LocalDate; readonly state: string }[];
   readonly breaches: readonly {
@@ -91,6 +92,8 @@ export async function buildAnnualReport({ gateway, auditor, register }: ReportSo
   const inYear = ({ due }: { readonly due: LocalDate }): boolean => due >= period.from && due <= period.to;
   const tasks = (await listTasks(gateway, { agreement: agreement.id, all: true }, at)).filter(inYear);
   const breaches = await listBreaches(gateway, { agreement: agreement.id });
+  const counted = { from: period.from, to: period.to < at ? period.to : at };
+  const anywhere = await inForceAnywhere(gateway, counted);
   const nameOf = (ods: string): string => place.organisations.get(ods)?.name ?? ods;
   const parties = [...new Set([...agreement.controllers, ...agreement.processors].map(({ organisation }) => organisation))];
   const during = ({ from, to }: { readonly from: LocalDate; readonly to?: LocalDate | undefined }): boolean =>
@@ -111,7 +114,10 @@ export async function buildAnnualReport({ gateway, auditor, register }: ReportSo
     controllers: agreement.controllers.filter(during).map(({ organisation, capacity }) => `${nameOf(organisation)} (${capacity})`),
     processors: agreement.processors.filter(during).map(({ organisation }) => nameOf(organisation)),
     flows: await flowsInYear(gateway, register, agreement.id, period),
-    objections: await countObjections(gateway, { from: period.from, to: period.to < at ? period.to : at, place: place.place.id }),
+    objections: (await countObjections(gateway, { ...counted, place: place.place.id })).map((count) => ({
+      ...count,
+      wholeGateway: anywhere[count.kind],
+    })),
     changes: await changesInYear(gateway, place.place.id, period),
     notices: tasks.filter(({ kind }) => kind === 'change-notice').map(({ title, due, state }) => ({ title, due, state })),
     breaches: breaches

@@ -268,6 +268,11 @@ describe('the annual report', () => {
     for (const at of ['2026-01-01T00:00:00Z', '2026-06-01T00:00:00Z', '2025-12-31T23:59:00Z']) {
       await db.administrator('haven').query(delivery, [Buffer.from(at), at]);
     }
+    // The nation's list is recorded for no place, and is no nought in any of them.
+    await db.administrator('haven').query(
+      `insert into objections.objection (landing_pseudonym, kind, set_on, source, recorded_at)
+       select lpad(n::text, 32, '0'), 'ndop', '2026-03-01', 'national-check', now() from generate_series(1, 9) n`,
+    );
     await sequenceAudit(gateway());
     const register = await loadRegister(gateway());
     const asked = { agreement: 'example-place-agreement', year: 2026, at: '2026-11-21' as LocalDate };
@@ -283,6 +288,7 @@ describe('the annual report', () => {
       },
       { flow: 'example-place-gp', deliveries: 0, received: 0 },
     ]);
+    expect(report.objections).toContainEqual(expect.objectContaining({ kind: 'ndop', inForce: '0', wholeGateway: '10' }));
     expect(report.breaches).toHaveLength(2);
     expect(report.changes.length).toBeGreaterThan(0);
     expect(report.obligations).toContainEqual(expect.objectContaining({ due: '2026-04-01', state: 'late, open' }));
