@@ -1,9 +1,10 @@
 import { type Block, facts, list, type Page, table, text } from '../../register/documents/page.ts';
+import { flagWords } from '../flag-words.ts';
 import type { Return } from '../return.ts';
 import type { PackedCell } from './cells.ts';
 import type { FoundLeaf } from './leaves.ts';
 import { packNames } from './pack.ts';
-import { date, deliveryTable, flagWords, flowTable, nameSome, none, periodOf, protection, sheetFile } from './page-parts.ts';
+import { date, deliveryTable, flowTable, nameSome, none, periodOf, protection, sheetFile } from './page-parts.ts';
 
 export interface IndexFacts {
   readonly id: string;
@@ -27,10 +28,10 @@ export function indexPage(about: IndexFacts): Page {
     ],
     sections: [
       { heading: 'The return', blocks: [returnFacts(about), historyTable(about.leaves)] },
-      { heading: 'The cells, sheet by sheet', blocks: [sheetTable(about), sheetLinks(document)] },
+      { heading: 'The cells, sheet by sheet', blocks: [sheetTable(about)] },
       { heading: 'Who filled and reviewed it', blocks: [fillersTable(cells)] },
       { heading: 'What the gateway could not know', blocks: [unknownTable(cells)] },
-      { heading: 'Contradictions that were found', blocks: [findingsTable(document)] },
+      { heading: 'What the rules found', blocks: [findingsTable(document, cells)] },
       { heading: 'What it rests on', blocks: [flowTable('Flows behind any cell', cells), text(protection), deliveryTable(cells)] },
       { heading: 'How to check this folder', blocks: [list(checks(about))] },
       { heading: 'Files', blocks: [fileLinks()] },
@@ -75,22 +76,24 @@ const historyTable = (leaves: readonly FoundLeaf[]): Block =>
   );
 
 function sheetTable({ document, cells }: IndexFacts): Block {
-  const by = (sheet: string, provenance: string | null): string =>
-    String(cells.filter((cell) => cell.sheet === sheet && cell.provenance === provenance).length);
+  const by = (sheet: string, provenance: string | null): number =>
+    cells.filter((cell) => cell.sheet === sheet && cell.provenance === provenance).length;
   return table(
     'Sheets',
-    ['Sheet', 'Questions', 'Observed', 'Declared', 'Carried forward', 'Not answered'],
-    document.sheets.map(({ name, questions }) => [
-      ...[name, String(questions.length), by(name, 'observed'), by(name, 'declared'), by(name, 'carried forward'), by(name, null)],
-    ]),
+    ['Sheet', 'Cells', 'Observed', 'Declared', 'Carried forward', 'Not answered', 'Blank, and not asked'],
+    document.sheets.map(({ name, questions }) => {
+      const count = document.counts[name];
+      const blank = by(name, null);
+      // The checklist counts a blank cell as answered where another answer makes it needless.
+      const owed = count === undefined ? blank : Math.min(blank, count.total - count.answered);
+      return [
+        [{ href: sheetFile(name), text: `${name}: every cell` }],
+        ...[questions.length, by(name, 'observed'), by(name, 'declared'), by(name, 'carried forward'), owed, blank - owed].map(String),
+      ];
+    }),
     'The return has no sheets.',
   );
 }
-
-const sheetLinks = ({ sheets }: Return): Block => ({
-  kind: 'links',
-  links: sheets.map(({ name }) => ({ href: sheetFile(name), text: `${name}: every cell` })),
-});
 
 function fillersTable(cells: readonly PackedCell[]): Block {
   const groups = new Map<string, { filledBy: string; reviewedBy: string; cells: number }>();
@@ -125,24 +128,26 @@ function unknownTable(cells: readonly PackedCell[]): Block {
       [key.slice(key.indexOf(' ') + 1), ...group.flags],
       group.open ? 'No' : 'Yes',
       String(group.cells.length),
-      nameSome(group.cells),
+      nameSome(group.cells, cells),
     ]),
     'Every cell is answered, and none has thin evidence.',
   );
 }
 
-const findingsTable = ({ findings }: Return): Block =>
+const severityWords = { error: 'contradiction', warning: 'to check', information: 'to know' } as const;
+
+const findingsTable = ({ findings }: Return, cells: readonly PackedCell[]): Block =>
   table(
     'Findings of the rules on this return',
-    ['Rule', 'Severity', 'Cells', 'What', 'What to do'],
+    ['Rule', 'Kind', 'Cells', 'What', 'What to do'],
     findings.map(({ rule, severity, questions, message, remedy }) => [
       rule,
-      severity,
-      questions.length === 0 ? none : nameSome(questions),
+      severityWords[severity],
+      questions.length === 0 ? none : nameSome(questions, cells),
       message,
       remedy,
     ]),
-    'No contradiction was found.',
+    'The rules found nothing.',
   );
 
 const checks = ({ sha256, id }: IndexFacts): string[] => [

@@ -1,4 +1,4 @@
-import { type Block, type Cell, table } from '../../register/documents/page.ts';
+import { type Block, type Cell, type Link, table } from '../../register/documents/page.ts';
 import { inWords, longDate, plural } from '../../register/documents/words.ts';
 import type { LocalDate } from '../../shared/clock.ts';
 import type { Answer, Return } from '../return.ts';
@@ -15,12 +15,15 @@ export const none = 'None';
 export const protection =
   'Counts of records are protected: 1 to 7 is shown as *, every other number is rounded to the nearest 5, and nothing stays 0. A count is also * where subtracting it from another that was shown, in this return or an earlier one, would give a small number away. Numbers of deliveries are numbers of files and stand as they are.';
 
-/** A few names to begin with; the files name all. */
+/** A few cells to begin with, each with the way to its evidence; the files name all. */
 const named = 8;
-export const nameSome = (names: readonly string[]): Cell =>
-  names.length <= named + 1 ? names : [...names.slice(0, named), `and ${names.length - named} more`];
-
-export const flagWords = (flag: string): string => flag.toLowerCase().replaceAll('_', ' ');
+export function nameSome(ids: readonly string[], cells: readonly PackedCell[]): Cell {
+  const link = (id: string): string | Link => {
+    const sheet = cells.find((cell) => cell.id === id)?.sheet;
+    return sheet === undefined ? id : { href: `${sheetFile(sheet)}#${id}`, text: id };
+  };
+  return ids.length <= named + 1 ? ids.map(link) : [...ids.slice(0, named).map(link), `and ${ids.length - named} more`];
+}
 
 /** Rows to begin with: a setting can have a hundred practices, and the files hold them all. */
 const rowsShown = 15;

@@ -1,9 +1,10 @@
-import { type Cell, facts, type Page, type Section } from '../../register/documents/page.ts';
+import { type Cell, facts, type Page, type Section, table } from '../../register/documents/page.ts';
 import { plural } from '../../register/documents/words.ts';
+import { flagWords } from '../flag-words.ts';
 import type { Return } from '../return.ts';
 import type { PackedCell } from './cells.ts';
 import { packNames } from './pack.ts';
-import { date, deliveryTable, flagWords, flowTable, none, periodOf, protection, shown } from './page-parts.ts';
+import { date, deliveryTable, flowTable, none, periodOf, protection, shown } from './page-parts.ts';
 
 /** Every cell of one sheet with everything behind it. */
 export function sheetPage(document: Return, sheet: string, cells: readonly PackedCell[]): Page {
@@ -12,7 +13,23 @@ export function sheetPage(document: Return, sheet: string, cells: readonly Packe
     title: `${sheet}: evidence of every cell`,
     intro: [`${document.title}, ${document.placeName}, ${periodOf(document.period)}.`, protection],
     sections: [
-      { heading: 'Contents', blocks: [{ kind: 'links', links: [{ href: packNames.index, text: 'Back to the beginning' }] }] },
+      {
+        heading: 'Contents',
+        blocks: [
+          { kind: 'links', links: [{ href: packNames.index, text: 'The return, and how to check this folder' }] },
+          table(
+            'Cells of the sheet',
+            ['Cell', 'Question', 'Answer', 'How it is known'],
+            own.map(({ id, text, answer, provenance }) => [
+              [{ href: `#${id}`, text: id }],
+              text,
+              shown(answer),
+              provenance ?? 'not answered',
+            ]),
+            'The sheet has no cells.',
+          ),
+        ],
+      },
       ...own.map(cellSection),
     ],
   };
@@ -29,12 +46,13 @@ function cellSection(cell: PackedCell): Section {
       : [`${plural(Object.keys(deliveries).length, 'entry', 'entries')} of deliveries: deliveries.csv`]),
   ];
   return {
+    id,
     heading: question,
     blocks: [
       facts(
         ['Cell', id],
         ['Answer', shown(answer)],
-        ['How it is known', provenance ?? 'nobody knows it'],
+        ['How it is known', provenance ?? 'not answered'],
         ['Filled by', filledBy ?? 'Nobody'],
         ['Reviewed by', reviewedBy ?? 'Nobody in this document'],
         ...(evidence === null ? [] : evidenceFacts(evidence)),

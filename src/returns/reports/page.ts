@@ -1,6 +1,7 @@
 import { type Block, type Cell, facts, gap, type Page, type Section, table, text } from '../../register/documents/page.ts';
 import { longDate } from '../../register/documents/words.ts';
 import type { LocalDate } from '../../shared/clock.ts';
+import { flagWords } from '../flag-words.ts';
 import type { AnsweredQuestion } from '../return.ts';
 import { type BuiltTable, cellsOf, type Report } from './report.ts';
 
@@ -10,7 +11,7 @@ export const periodWords = ({ from, to }: Report['period']): string => `${date(f
 /** A figure as people read it, with what has to be noticed about it where that is not to be seen. */
 function cellText(cell: AnsweredQuestion | null): Cell {
   if (cell === null) return 'Does not apply';
-  const flags = (cell.evidence?.flags ?? []).map((flag) => flag.toLowerCase().replaceAll('_', ' '));
+  const flags = (cell.evidence?.flags ?? []).map(flagWords);
   if (cell.answer === null) return ['To be declared', ...flags];
   const shown = typeof cell.answer === 'number' ? cell.answer.toLocaleString('en-GB') : cell.answer;
   const byPerson = cell.provenance !== 'observed' && cell.evidence?.source !== 'register';

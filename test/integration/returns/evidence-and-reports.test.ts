@@ -152,6 +152,21 @@ describe('an evidence pack', () => {
     expect(textOf('index.html')).not.toMatch(/<script|https?:\/\/(?!open-api)/);
   });
 
+  it('leads from a cell that is named to its evidence, and from the sheets to all of them', () => {
+    const pages = [...pack.files.keys()].filter((name) => name.endsWith('.html'));
+    const links = pages.flatMap((page) => [...textOf(page).matchAll(/href="([^"#]*)#([^"]+)"/g)].map(([, to, id]) => [to || page, id]));
+    const named = links.filter(([, id]) => id !== 'main');
+    expect(named.length).toBeGreaterThan(100);
+    for (const [to = '', id] of named) expect(textOf(to), `${to}#${id}`).toContain(`<section id="${id}">`);
+    const counted = [...textOf('index.html').matchAll(/: every cell<\/a><\/th>((?:<td>\d+<\/td>)+)/g)];
+    // Cells are what was observed, declared, carried forward, not answered, or not asked.
+    for (const [, row = ''] of counted) {
+      const [all = 0, ...parts] = [...row.matchAll(/\d+/g)].map(Number);
+      expect(parts.reduce((sum, one) => sum + one, 0)).toBe(all);
+    }
+    expect(counted).toHaveLength(document.sheets.length);
+  });
+
   /** [what was done to it, the files then, the findings] */
   const forgeries: readonly (readonly [string, () => ReadonlyMap<string, Buffer>, readonly string[]])[] = [
     [
@@ -169,6 +184,7 @@ describe('an evidence pack', () => {
       ['MANIFEST_NOT_IN_LOG', 'RETURN_NOT_IN_LOG'],
     ],
     ['a file put in', () => new Map([...pack.files, ['more.html', Buffer.from('<p>Trust me.</p>')]]), ['FILE_UNEXPECTED']],
+    ['a file with a name that every object knows', () => new Map([...pack.files, ['constructor', Buffer.from('x')]]), ['FILE_UNEXPECTED']],
     ['a file taken out', () => new Map([...pack.files].filter(([name]) => name !== 'findings.csv')), ['FILE_MISSING']],
     [
       'an entry of the log reworded',

@@ -1,4 +1,5 @@
 import { type AnnualReport, buildAnnualReport } from '../../../obligations/annual-report.ts';
+import { codeWords } from '../../../register/documents/code-words.ts';
 import { inWords, sentence } from '../../../register/documents/words.ts';
 import type { Observation } from '../../observation.ts';
 import type { Answer } from '../../return.ts';
@@ -56,7 +57,7 @@ const fromAnnualReport = ({ rowsOf, ...source }: Rows): ReportSource => ({
 
 const reasons = (counts: Readonly<Record<string, number | '*'>>): string =>
   Object.entries(counts)
-    .map(([reason, count]) => `${reason.toLowerCase().replaceAll('_', ' ')}: ${count}`)
+    .map(([reason, count]) => `${codeWords(reason)}: ${count}`)
     .join('; ') || 'none';
 
 export const agreements = fromAnnualReport({

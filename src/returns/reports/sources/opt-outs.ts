@@ -39,10 +39,10 @@ export const objections: ReportSource = {
   about: 'People who object, by the kind of objection',
   row: 'a kind of objection',
   columns: {
-    'in-force': 'In force on the last day',
-    set: 'Set in the period',
-    withdrawn: 'Withdrawn in the period',
-    'whole-gateway': 'In force in the whole gateway',
+    'in-force': 'Recorded for this place, in force on the last day',
+    set: 'Recorded for this place, set in the period',
+    withdrawn: 'Recorded for this place, withdrawn in the period',
+    'whole-gateway': 'In force everywhere in the gateway',
   },
   async observe({ db, place, period, at }) {
     const last = at < period.to ? at : period.to;
