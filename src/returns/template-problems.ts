@@ -17,6 +17,20 @@ function* checklistProblems(template: ReturnTemplate, counted: ReadonlySet<strin
   for (const id of counted) if (!there.has(id)) yield `the checklist lacks question ${id}`;
 }
 
+/** Sheets that the gateway itself puts into a workbook. */
+const ownSheets = ['evidence', 'findings', '_lists', '_haven'];
+
+/** What a workbook cannot hold (ECMA-376 part 1 §18.2.19; the address of a cell has one letter). */
+function* workbookProblems({ sheets }: ReturnTemplate): Generator<string> {
+  const names = sheets.map(({ name }) => name.toLowerCase());
+  if (new Set(names).size !== names.length) yield 'a sheet is there twice';
+  for (const { name, blocks } of sheets) {
+    if (name.length > 31 || /[[\]:*?/\\]|^'|'$/.test(name) || ownSheets.includes(name.toLowerCase()))
+      yield `sheet ${name} cannot be named so in a workbook: at most 31 characters, none of []:*?/\\, and not ${ownSheets.join(', ')}`;
+    if (blocks.some((block) => block.kind === 'grid' && block.columns.length > 25)) yield `sheet ${name} has more than 25 columns`;
+  }
+}
+
 function* problemsOf(template: ReturnTemplate): Generator<string> {
   const questions = questionsOf(template);
   const calculations = calculationsOf(template);
@@ -30,6 +44,15 @@ function* problemsOf(template: ReturnTemplate): Generator<string> {
       yield `question ${id} takes longer text than the limits of the template`;
     if (requiredWhen !== undefined && !cellsIn(requiredWhen).every((cell) => known.has(cell)))
       yield `question ${id} depends on a question that is not there`;
+    const deciding = requiredWhen !== undefined && 'question' in requiredWhen ? byId.get(requiredWhen.question)?.input : undefined;
+    const options = deciding?.kind === 'choice' ? template.lists[deciding.list]?.options : undefined;
+    if (
+      options !== undefined &&
+      requiredWhen !== undefined &&
+      'in' in requiredWhen &&
+      !requiredWhen.in.every((one) => options.includes(one))
+    )
+      yield `question ${id} depends on an answer that nobody can give`;
     const whole = countedWith === undefined ? undefined : byId.get(countedWith);
     if (countedWith !== undefined && (whole?.counted !== true || whole.sheet !== sheet))
       yield `question ${id} is counted with a question that its sheet does not count`;
@@ -42,7 +65,7 @@ function* problemsOf(template: ReturnTemplate): Generator<string> {
     if (new Set(options).size !== options.length) yield `list ${name} holds an option twice`;
   }
   const sheets = new Set(template.sheets.map(({ name }) => name));
-  if (sheets.size !== template.sheets.length) yield 'a sheet is there twice';
+  yield* workbookProblems(template);
   for (const { name } of template.sheetsPrinted) if (!sheets.has(name)) yield `sheet ${name} is printed but not there`;
   for (const name of sheets) {
     const printed = template.sheetsPrinted.find((sheet) => sheet.name === name)?.questions ?? 0;

@@ -7,6 +7,9 @@ import { checklistOf, incompleteSections, isReadyToSend } from '../../../src/ret
 import { layOut } from '../../../src/returns/layout.ts';
 import { loadDeclared, loadTemplate } from '../../../src/returns/load.ts';
 import type { Answer, Return } from '../../../src/returns/return.ts';
+import { submissionName } from '../../../src/returns/workbook/file-name.ts';
+import { readWorkbook } from '../../../src/returns/workbook/read.ts';
+import { writeWorkbook } from '../../../src/returns/workbook/write.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 
 // A return that no code knows: its own sheets, lists, limits, conditions and sums. Adding one is writing this file.
@@ -136,6 +139,22 @@ async function build(changes: Readonly<Record<string, Answer>> = {}): Promise<Re
 }
 
 describe('a template that a user wrote', () => {
+  it('goes out as a workbook and comes back', async () => {
+    const template = await loadTemplate(config, 'beach-safety-2027');
+    const filled = await build({
+      'patrols.cost': 9.5,
+      'incidents.flag': 'Red flag',
+      'incidents.since': '01/06/2027',
+      'incidents.depth': -2.25,
+    });
+    const read = await readWorkbook(await writeWorkbook(filled, template), {
+      place: 'seaside',
+      load: (id) => loadTemplate(config, id),
+    });
+    expect(read).toMatchObject({ problems: [], changed: [] });
+    expect(submissionName(filled, template)).toBe('Beaches of Seaside');
+  });
+
   it('is built, calculated and counted without a line of code', async () => {
     const document = await build();
     expect(document.counts).toEqual({ Patrols: { answered: 3, total: 4 }, Incidents: { answered: 0, total: 3 } });
@@ -194,6 +213,36 @@ describe('a template that a user wrote', () => {
     ['asks a question twice', { sheets: [madeUp.sheets[0], { ...madeUp.sheets[0], name: 'Incidents' }] }, 'a question id is used twice'],
     ['takes longer text than its limit', { limits: { number: { min: 0, max: 1 }, text: 10 } }, 'takes longer text than the limits'],
     ['ends before it begins', { period: { from: '2027-08-31', to: '2027-06-01' } }, 'the period ends before it begins'],
+    [
+      'waits for an answer in other letters than its list',
+      { lists: { flag: { options: ['Red Flag'], notSeenInPrint: [] } } },
+      'nobody can give',
+    ],
+    [
+      'names a sheet as no workbook can',
+      { sheets: [madeUp.sheets[0], { ...madeUp.sheets[1], name: 'Incidents/2027' }] },
+      'cannot be named so',
+    ],
+    ['names a sheet as the gateway names its own', { sheets: [{ ...madeUp.sheets[0], name: 'evidence' }] }, 'cannot be named so'],
+    [
+      'has two sheets that differ in case',
+      { sheets: [...madeUp.sheets, { ...madeUp.sheets[1], name: 'PATROLS' }] },
+      'a sheet is there twice',
+    ],
+    [
+      'is wider than a sheet',
+      {
+        sheets: [
+          {
+            name: 'Patrols',
+            blocks: [
+              { kind: 'grid', columns: Array.from({ length: 26 }, (_, at) => ({ key: `k${at}`, label: 'x' })), rows: [{ heading: 'x' }] },
+            ],
+          },
+        ],
+      },
+      'has more than 25 columns',
+    ],
     ['holds a key that no template has', { colour: 'blue' }, 'Unrecognized key'],
   ])('is refused when it %s', async (_, change, problem) => {
     await write({ ...madeUp, ...change }, 'wrong');
