@@ -62,7 +62,7 @@ try {
   }
   if (options.serve) {
     out.print(
-      `\nThe gateway answers on http://localhost:${options.port} (public page: /data-use, interface: /openapi.json). Press Ctrl+C to stop.`,
+      `\nThe gateway answers now. Press Ctrl+C to stop it.\n  the page for the public   http://localhost:${options.port}/data-use\n  the interface (OpenAPI)   http://localhost:${options.port}/openapi.json`,
     );
     await serve(opened, { port: options.port, metricsPort: options.port + 1000 }, blackBoxOfApp, out);
   }

@@ -15,6 +15,7 @@ a:focus { background: #ffeb3b; color: #212b32; outline: 4px solid #212b32; }
 table { border-collapse: collapse; width: 100%; }
 caption, th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.75rem 0.5rem 0; }
 caption { font-weight: bold; }
+tbody th { font-weight: normal; }
 tr { border-bottom: 1px solid #aeb7bd; }
 dt { font-weight: bold; }
 dd { margin: 0 0 0.5rem; }

@@ -7,7 +7,6 @@ header p { max-width: 75rem; }
 h4 { font-size: 1.0625rem; margin-bottom: 0.25rem; }
 table { font-size: 1rem; margin: 1rem 0 2rem; }
 td ul, th ul, dd ul { margin: 0; padding-left: 1.1rem; }
-tbody th { font-weight: normal; }
 tbody th, td { overflow-wrap: break-word; min-width: 6rem; }
 .gap { border-left: 8px solid #005eb8; background: #f0f4f5; padding: 0.75rem 1rem; }
 .gap strong { display: block; }

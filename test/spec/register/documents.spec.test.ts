@@ -153,6 +153,18 @@ describe('the data of the public page', () => {
     expect(told(honoured)).not.toContain('is not honoured');
   });
 
+  it('make a page that names who sends what to whom once, in words and dates that people use', () => {
+    const page = dataUsePage(data<{ agreements: DataUseAgreement[] }>('public').agreements);
+    const inForce = page.slice(page.indexOf('Risk stratification and commissioning'), page.indexOf('Agreements not in force'));
+    const ofPractice = (inForce.match(/<tr><th scope="row">.*<\/tr>/g) ?? []).filter((row) => row.includes('Practice 2 of 37'));
+    expect(ofPractice).toHaveLength(1);
+    expect(ofPractice[0]).toMatch(/<td>GP<\/td><td>the linked data set<\/td><td>Running<\/td>/);
+    expect(page).not.toMatch(/<td>(?:gp|nhs 111)</);
+    expect(page).toContain('In force until 31 March 2027');
+    expect(page).not.toMatch(/\d{4}-\d{2}-\d{2}/);
+    expect(structureFaults(parseMarkup(page))).toEqual([]);
+  });
+
   it('name organisations and purposes, and no person, post, contact, system, client or evidence', () => {
     const text = makeDocument(facts, 'public').formats.json?.() ?? '';
     publicSchema.parse(JSON.parse(text));
