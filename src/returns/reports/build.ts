@@ -54,9 +54,11 @@ export async function buildReport(sources: ReportSources, asked: ReportAsked): P
     period: days,
     facts: await factsOfPeriod(sources, { place: asked.place, period: days, at: asked.at }),
   });
-  const whole = await stretch(period);
-  if (whole.facts === undefined) throw placeUnknown();
-  const { place } = whole.facts;
+  const then = await stretch(period);
+  const facts = then.facts ?? (await factsOfPeriod(sources, { place: asked.place, period, at: asked.at, register: 'now' }));
+  if (facts === undefined) throw placeUnknown();
+  const whole = { period, facts };
+  const { place } = facts;
   const quarters: Stretch[] = [];
   const overTime = template.sections.some(({ tables }) => tables.some(({ each }) => each !== undefined));
   // One after the other: `db` may be a single client.
@@ -94,7 +96,9 @@ export async function buildReport(sources: ReportSources, asked: ReportAsked): P
     counts: { observed: 0, declared: 0, unanswered: 0 },
     couldNotKnow: [],
   };
-  return protectReport(sources.db, { ...report, ...conclude(template, report) });
+  const concluded = conclude(template, report);
+  const couldNotKnow = [...(then.facts === undefined ? [registerOfLater] : []), ...concluded.couldNotKnow];
+  return protectReport(sources.db, { ...report, ...concluded, couldNotKnow });
 }
 
 async function buildSections(template: ReportTemplate, builder: Builder): Promise<Report['sections']> {
@@ -111,6 +115,11 @@ async function buildSections(template: ReportTemplate, builder: Builder): Promis
 const gone: Pick<Observation, 'query' | 'reason'> = {
   query: { id: 'register-of-then', description: 'The register as it stood at the end of the period' },
   reason: 'The register held nothing of this place at the end of that period.',
+};
+
+const registerOfLater: Report['couldNotKnow'][number] = {
+  what: 'The register of flows in this period',
+  why: 'The register held nothing of this place yet. What is read from it is as it stands on the day the report was made.',
 };
 
 async function buildTable(table: ReportTable, { whole, quarters, contextOf }: Builder): Promise<BuiltTable> {

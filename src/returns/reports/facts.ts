@@ -19,15 +19,17 @@ export interface ReportSources {
 type Days = PeriodFacts['period'];
 
 /**
- * The facts of a period that is over as the register stood at its end; of one that is not, as it stands now.
+ * The facts of a period that is over as the register stood at its end; of one that is not, as it stands now. Data may be older
+ * than the register that their place was entered into: then its figures are read with the register as it stands `now`.
  * @returns undefined when the register held nothing of the place then
  */
 export async function factsOfPeriod(
   sources: ReportSources,
-  about: { readonly place: string; readonly period: Days; readonly at: LocalDate },
+  about: { readonly place: string; readonly period: Days; readonly at: LocalDate; readonly register?: 'then' | 'now' },
 ): Promise<ReportFacts | undefined> {
   const { period, at } = about;
-  const register = at <= period.to ? await loadRegister(sources.db) : await loadRegisterAsOf(sources.db, period.to);
+  const now = about.register === 'now' || at <= period.to;
+  const register = now ? await loadRegister(sources.db) : await loadRegisterAsOf(sources.db, period.to);
   const place = register.places.get(about.place);
   if (place === undefined) return undefined;
   let seen: Promise<PeriodFacts> | undefined;

@@ -22,6 +22,8 @@ export function periodOf(kind: ReportPeriod, at: LocalDate): Days {
   switch (kind.kind) {
     case 'quarter':
       return quarter(at);
+    case 'quarter-before':
+      return quarter(dayBefore(quarter(at).from));
     case 'quarters': {
       let { from, to } = quarter(at);
       for (let n = 1; n < kind.count; n += 1) from = quarter(dayBefore(from)).from;

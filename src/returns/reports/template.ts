@@ -44,6 +44,9 @@ const section = z.strictObject({
 /** Which days a report is about: the last one is in it. */
 const period = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('quarter') }),
+  z.strictObject({
+    kind: z.literal('quarter-before').describe('The last quarter that has ended: counts of an open one are not complete'),
+  }),
   z.strictObject({ kind: z.literal('quarters'), count: z.int().min(2).max(12).describe('This quarter and those before it') }),
   z.strictObject({ kind: z.literal('calendar-year') }),
   z.strictObject({ kind: z.literal('financial-year').describe('1 April to 31 March') }),

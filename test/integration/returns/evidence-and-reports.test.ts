@@ -301,6 +301,16 @@ describe('a report', () => {
     expect(cellOf(report, 'open-api.gp.status@2026-01-01..2026-03-31')).toMatchObject({ answer: null });
   });
 
+  it('counts what happened before the place was in the register, and says that the register is of later', async () => {
+    const report = await makeOne('interface-scorecard');
+    expect(report).toMatchObject({ period: { from: '2026-07-01', to: '2026-09-30' }, registerVersion: 1 });
+    expect(report.couldNotKnow[0]?.why).toContain('held nothing of this place yet');
+    expect((await makeOne('interface-scorecard', quarter)).couldNotKnow[0]?.why).not.toContain('held nothing');
+    await expect(makeReport(app(), { report: 'interface-scorecard', place: 'atlantis', at }, 'test')).rejects.toMatchObject({
+      code: 'PLACE_UNKNOWN',
+    });
+  });
+
   it('is a file: one that nobody thought of needs no code, and takes what people declare', async () => {
     const template = {
       id: 'corridor-talk',

@@ -16,6 +16,8 @@ const days = (from: string, to: string) => ({ from: day(from), to: day(to) });
 /** [the period a report asks for, the day it is made, the days it is about] */
 const periods: readonly (readonly [ReportPeriod, string, string, string])[] = [
   [{ kind: 'quarter' }, '2026-11-22', '2026-10-01', '2026-12-31'],
+  [{ kind: 'quarter-before' }, '2026-11-22', '2026-07-01', '2026-09-30'],
+  [{ kind: 'quarter-before' }, '2027-01-01', '2026-10-01', '2026-12-31'],
   [{ kind: 'quarters', count: 4 }, '2026-11-22', '2026-01-01', '2026-12-31'],
   [{ kind: 'quarters', count: 2 }, '2027-01-01', '2026-10-01', '2027-03-31'],
   [{ kind: 'calendar-year' }, '2026-11-22', '2026-01-01', '2026-12-31'],
