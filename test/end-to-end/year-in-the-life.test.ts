@@ -176,9 +176,27 @@ describe('a year in the life of a place', () => {
       ...{ landed: 0, withheld: { OBJECTION_PROGRAMME: 2, OBJECTION_NDOP: 3 } },
     });
     expect(await send(ids.practiceOne, twoNotes([1, 2]))).toMatchObject({ unchanged: 2, withheld: { OBJECTION_TYPE1: 2 } });
+    expect((await haven('objections', 'report', '--place', ids.place)).result).toMatchObject({
+      ...{ place: ids.place, period: { from: '2026-01-01', to: '2026-06-10' }, wholeGateway: { ndop: '*', 'type-1': '*', programme: '*' } },
+      counts: expect.arrayContaining([expect.objectContaining({ kind: 'ndop', inForce: '0' })]),
+      completeness: { people: '*', withoutGpRecord: '*' },
+    });
     const { result } = await haven<{ notices: { notice: string; project: string }[] }>('objections', 'notices');
     expect(result.notices.length).toBeGreaterThan(0);
     expect(new Set(result.notices.map(({ project }) => project))).toEqual(new Set([ids.project]));
+    expect(await year.ask(ids.analyst, `/api/objections/notices?project=${ids.project}`)).toMatchObject({
+      ...{ status: 200, body: { notices: [expect.objectContaining({ people: '*', acknowledgedAt: null }), ...result.notices.slice(1)] } },
+    });
+    const address = `/api/objections/notices/${result.notices[0]?.notice}`;
+    expect(await year.ask(ids.analyst, `${address}?project=${ids.project}`)).toMatchObject({
+      status: 200,
+      body: { remove: [expect.any(String)] },
+    });
+    expect(await year.ask(ids.analyst, `${address}?project=another`)).toMatchObject({ status: 403 });
+    expect(await year.ask(ids.lead, `/api/objections/report?place=${ids.place}`)).toMatchObject({
+      status: 200,
+      body: { place: ids.place },
+    });
     const told = (act: string, as: string) =>
       haven<object>('objections', 'notices', act, result.notices[0]?.notice ?? '', '--project', ids.project, '--as', as);
     await expect(told('read', ids.lead)).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
@@ -360,6 +378,7 @@ describe('a year in the life of a place', () => {
       [ids.practiceOne, ids.practiceTwo, ids.hospital].map((flow) => figuresOf(receipts, flow)),
     );
     expect(report.breaches).toMatchObject([{ risk: 'risk', state: 'closed', persons: '*' }]);
+    expect(report.objections).toContainEqual(expect.objectContaining({ kind: 'ndop', inForce: '0', wholeGateway: '*' }));
     expect(report.changes.length).toBe(6);
     expect(report.destruction.map(({ reason }) => reason)).toEqual(['practice', 'agreement']);
     expect(report.destruction[0]).toMatchObject({ id: practiceGone.destruction, on: '2026-10-05' });

@@ -6,6 +6,7 @@ import { escalationOn } from '../../../src/obligations/escalate.ts';
 import { renderRuleBook } from '../../../src/obligations/rule-book.ts';
 import { type ObligationKind, obligationRules } from '../../../src/obligations/rules.ts';
 import { yearly } from '../../../src/obligations/series.ts';
+import { checkReference } from '../../../src/obligations/tasks.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { type Breakable, registerWith } from '../../support/example-place.ts';
@@ -244,6 +245,33 @@ describe('what comes every year', () => {
 
   it('gives two of one year two names', () => {
     expect(yearly(date('2026-01-10'), date('2026-12-31'), today).map(({ label }) => label)).toEqual(['2026', '2026-end']);
+  });
+});
+
+describe('what is written as evidence', () => {
+  it.each([
+    'Folder 7, board paper 2026-11-21',
+    'Certificate 0a1b2c3d-1234-4567-8901-23456789abcd',
+    `File with SHA-256 ${'0123456789abcdef'.repeat(4)}`,
+    'Receipts 11111111-2222-4333-8444-555555555555 and A0000000-1111-4222-8333-444444444444',
+  ])('may be %s', (reference) => {
+    expect(checkReference(` ${reference} `)).toBe(reference);
+  });
+
+  it.each([
+    'patient 999 000 0018',
+    '9990000018',
+    '999-000-0018',
+    '0a1b2c3d-1234-4567-8901-23456789abcd of 9990000018',
+    '99900000-1800',
+    `${'9'.repeat(65)}`,
+  ])('is refused as %s', (reference) => {
+    expect(() => checkReference(reference)).toThrow(expect.objectContaining({ code: 'TEXT_IDENTIFIES' }));
+  });
+
+  it('is something, and not a book', () => {
+    for (const reference of ['', '  ', 'x'.repeat(2_001)])
+      expect(() => checkReference(reference)).toThrow(expect.objectContaining({ code: 'TEXT_INVALID' }));
   });
 });
 
