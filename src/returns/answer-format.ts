@@ -3,6 +3,12 @@ import { readPrintedDate } from './period.ts';
 import type { Answer } from './return.ts';
 import type { Question, ReturnTemplate } from './template.ts';
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unreadable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u;
+
+/** Whether a text can be kept and comes back from a workbook as it was: no control characters, no halves of characters. */
+export const isReadable = (text: string): boolean => !unreadable.test(text);
+
 /** Reads a number as people print it: `24`, `180,589`, `94%`, `£3,282,763`. Undefined when it is none. */
 export function readNumber(answer: Answer): number | undefined {
   if (typeof answer === 'number') return answer;
@@ -61,6 +67,7 @@ export function formatProblem(template: ReturnTemplate, question: Question, answ
       return percent !== undefined && percent >= 0 && percent <= 100 ? undefined : 'is not a percentage from 0 to 100';
     }
     case 'text':
+      if (typeof answer === 'string' && !isReadable(answer)) return 'holds control characters or halves of characters';
       return typeof answer === 'string' && answer.length <= input.maxLength
         ? undefined
         : `is not text of at most ${input.maxLength} characters`;

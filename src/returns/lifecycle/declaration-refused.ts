@@ -1,4 +1,5 @@
 import { GatewayError } from '../../shared/errors.ts';
+import { isReadable } from '../answer-format.ts';
 
 /** Answers that were refused as a whole: every problem by question, no answer repeated. */
 export class DeclarationRefusedError extends GatewayError {
@@ -13,7 +14,10 @@ export class DeclarationRefusedError extends GatewayError {
 
 /** Reasons and offices are read by many, and some are in the log: whoever writes one refers to a case file and names nobody. */
 export function refuseIdentifiers(text: string | undefined): void {
-  if (text === undefined || !looksLikeNhsNumber(text)) return;
+  if (text === undefined) return;
+  if (!isReadable(text))
+    throw new GatewayError('TEXT_UNREADABLE', 'The text holds control characters or halves of characters. Type it again.', { status: 422 });
+  if (!looksLikeNhsNumber(text)) return;
   throw new GatewayError('TEXT_IDENTIFIES', 'The text holds ten digits like an NHS number. Refer to the case file instead.', {
     status: 422,
   });

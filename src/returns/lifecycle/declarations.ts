@@ -1,7 +1,7 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Queryable, Transaction } from '../../database/query.ts';
 import { type Clock, localDate } from '../../shared/clock.ts';
-import { formatProblem } from '../answer-format.ts';
+import { formatProblem, isReadable } from '../answer-format.ts';
 import type { Declared } from '../declared.ts';
 import type { Answer } from '../return.ts';
 import { questionsOf, type ReturnTemplate } from '../template.ts';
@@ -94,6 +94,7 @@ export async function declareAnswers(tx: Transaction, declaring: Declaring): Pro
   const { place, template, answers, by, at, source, reason } = declaring;
   const problems = declarationProblems(template, answers);
   if (reason !== undefined && looksLikeNhsNumber(reason)) problems.push('reason: holds a number that could be an NHS number');
+  if (reason !== undefined && !isReadable(reason)) problems.push('reason: holds control characters or halves of characters');
   if (problems.length > 0) throw new DeclarationRefusedError(problems);
   await requireOpen(tx, { place, template: template.id });
   const { rows } = await tx.query<DeclarationRow>(newest, [place, template.id]);

@@ -5,7 +5,7 @@ import type { ReturnKey } from './history.ts';
 import { type MissingAnswer, missingAnswers } from './missing.ts';
 import type { Proposal } from './proposals.ts';
 import type { LoadedReturn } from './standing.ts';
-import type { VersionState } from './state.ts';
+import { isFrozen, type VersionState } from './state.ts';
 import type { Version } from './version.ts';
 
 export interface SheetStatus {
@@ -59,7 +59,8 @@ export function describeStatus(
     })),
     missing: missingAnswers(document, template),
     findings: document.findings.map((finding) => ({ ...finding, acknowledged: known.has(digestOfFinding(document, finding)) })),
-    proposed: [...new Set([...open, ...standing.unaccepted])],
+    // What was signed waits for nobody, whatever becomes of proposals in a version after it.
+    proposed: isFrozen(version.state) ? [] : [...new Set([...open, ...standing.unaccepted])],
     signed: signedOf(version),
     submitted: submittedOf(version),
   };

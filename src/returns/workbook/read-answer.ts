@@ -1,5 +1,5 @@
 import { parseLocalDate } from '../../shared/clock.ts';
-import { formatProblem } from '../answer-format.ts';
+import { formatProblem, isReadable } from '../answer-format.ts';
 import type { Question } from '../question.ts';
 import type { Answer } from '../return.ts';
 import type { AnswerInput, ReturnTemplate } from '../template.ts';
@@ -19,9 +19,6 @@ export interface ReadingContext {
 export type ReadAnswer = { readonly answer: Answer } | { readonly problem: CellProblemCode };
 
 const problem = (code: CellProblemCode): ReadAnswer => ({ problem: code });
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const unreadable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u;
 
 /** What {@link formatProblem} found, by the kind of the cell. */
 const misfits: Readonly<Record<AnswerInput['kind'], CellProblemCode>> = {
@@ -65,7 +62,7 @@ function readDateCell(cell: StoredCell, input: Extract<AnswerInput, { format: un
 
 function readTextCell(cell: StoredCell, input: AnswerInput): ReadAnswer {
   if (cell.type !== 'text') return problem(input.kind === 'choice' ? 'CELL_NOT_AN_OPTION' : 'CELL_NUMBER_IN_TEXT');
-  return unreadable.test(cell.value) ? problem('CELL_TEXT_UNREADABLE') : { answer: cell.value };
+  return isReadable(cell.value) ? { answer: cell.value } : problem('CELL_TEXT_UNREADABLE');
 }
 
 /**

@@ -268,6 +268,18 @@ describe('a return that was signed', () => {
     await expect(desk.submit(key, { ...sent, at: now })).rejects.toMatchObject({ code: 'NOT_SIGNED_OFF' });
     expect(await desk.amend(key, { by: author, because: 'A supplier sent late' })).toMatchObject({ version: 2, amends: 1, state: 'draft' });
     await expect(desk.amend(key, { by: author, because: 'again' })).rejects.toMatchObject({ code: 'NOT_FROZEN' });
+    // While the second is open, nothing joins the first, whoever writes past the program.
+    const first = await desk.status(key, 1);
+    for (const sql of [
+      `insert into returns.review (place, template, version_no, sheet, answers, reviewed_by, reviewed_at)
+         select place, template, 1, 'Cover', sha256('x'), 'x', now() from returns.version where version_no = 1`,
+      `insert into returns.acknowledgement (place, template, version_no, rule, finding, reason, acknowledged_by, acknowledged_at)
+         select place, template, 1, 'X', sha256('x'), 'x', 'x', now() from returns.version where version_no = 1`,
+      `insert into returns.step (place, template, version_no, at, actor, step, detail)
+         select place, template, 1, now(), 'x', 'signed-off', '{}' from returns.version where version_no = 1`,
+    ])
+      await expect(gateway().query(sql)).rejects.toMatchObject({ constraint: 'return_is_frozen' });
+    expect(await desk.status(key, 1)).toEqual(first);
     await declare({ 'am.phb.in-place': 25 });
     const of = (version: number) => ({ template: key.template, version });
     expect(await desk.difference(key.place, { before: of(1), after: of(2) })).toContainEqual(
@@ -366,6 +378,22 @@ describe('over HTTP', () => {
       answers: { 'nc.2.answer': 'Yes', 'narrative.text': 'By the interface' },
     });
     expect(answered).toMatchObject({ status: 200, body: { state: 'draft', declared: ['nc.2.answer', 'narrative.text'] } });
+    // What the database or a workbook cannot keep is said, and is no failure of ours.
+    for (const unkeepable of ['a\u0000b', 'half \ud83d of a pair'])
+      expect(await ask('post', `${at}/declarations`, author, { answers: { 'narrative.text': unkeepable } })).toMatchObject({
+        status: 400,
+        body: { code: 'TEXT_UNREADABLE' },
+      });
+    for (const kept of ['whole \ud83d\ude42', 'typed \\u0000'])
+      expect((await ask('post', `${at}/declarations`, author, { answers: { 'narrative.text': kept } })).status).toBe(200);
+    expect(await ask('post', `${at}/declarations`, author, { answers: { 'narrative.text': 'rings \u0007' } })).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining('narrative.text: holds control characters') },
+    });
+    expect(await ask('post', `${at}/acknowledgements`, author, { rule: 'PHB_STOCK_FLOW', reason: 'rings \u0007' })).toMatchObject({
+      status: 422,
+      body: { code: 'TEXT_UNREADABLE' },
+    });
     const wrong = await ask('post', `${at}/declarations`, author, { answers: { 'nc.2.answer': 'perhaps', 'nc.3i.answer': 'No' } });
     expect(wrong).toMatchObject({ status: 422, body: { code: 'DECLARATION_REFUSED', detail: expect.stringContaining('nc.2.answer') } });
     expect(JSON.stringify(wrong.body)).not.toContain('perhaps');
