@@ -17,7 +17,7 @@ export class ProbeFailure extends Error {
 }
 
 /** IANA special-purpose address registries (RFC 6890 and its updates): nothing there is somebody's public endpoint. */
-const specialNetworks = [
+const specialOf4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -33,18 +33,13 @@ const specialNetworks = [
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/128',
-  '::1/128',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '100::/64',
-  '2001::/23',
-  '2001:db8::/32',
-  '2002::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'ff00::/8',
 ] as const;
+
+/**
+ * Of IPv6 only 2000::/3 is given out for public use (IANA IPv6 address space), so all else is special: also the site-local
+ * fec0::/10 of old (RFC 3879), and IPv4 addresses written as ::a.b.c.d (RFC 4291 §2.5.5.1).
+ */
+const specialOf6 = ['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'] as const;
 
 function networks(list: readonly string[]): BlockList {
   const found = new BlockList();
@@ -55,7 +50,8 @@ function networks(list: readonly string[]): BlockList {
   return found;
 }
 
-const special = networks(specialNetworks);
+// Two lists, because one would hold an IPv4 address against ::/3 as the mapped address it could be written as.
+const special = { 4: networks(specialOf4), 6: networks(specialOf6) } as const;
 const loopback = networks(['127.0.0.0/8', '::1/128']);
 
 export interface Reached {
@@ -91,7 +87,8 @@ export async function reach(address: string, allowedNetworks: readonly string[])
   const found = literal === 0 ? await resolve(host) : [{ address: host, family: literal as 4 | 6 }];
   const judged = found.map(({ address: one, family }) => unmap(one, family));
   for (const { address: one, family } of judged) {
-    if (within(special, one, family) && !within(allowed, one, family)) throw new ProbeFailure('not-allowed', 'PROBE_ADDRESS_NOT_ALLOWED');
+    if (within(special[family], one, family) && !within(allowed, one, family))
+      throw new ProbeFailure('not-allowed', 'PROBE_ADDRESS_NOT_ALLOWED');
     if (url.protocol === 'http:' && !within(loopback, one, family)) throw new ProbeFailure('not-allowed', 'PROBE_NOT_HTTPS');
   }
   const [first] = judged;

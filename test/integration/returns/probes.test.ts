@@ -103,6 +103,10 @@ describe('a question for a capability statement', () => {
       `https://169.254.169.254/latest/meta-data`,
       `https://10.0.0.1/metadata`,
       `https://[fd00::1]/metadata`,
+      `https://[fec0::1]/metadata`,
+      `https://[::7f00:1]/metadata`,
+      `https://[64:ff9b::a00:1]/metadata`,
+      `https://[5f00::1]/metadata`,
       `https://user:password@fhir.example.org/metadata`,
     ]) {
       const found = await probeEndpoint(address, 'fhir-r4', { ...limits, allowedNetworks: [] });
@@ -122,6 +126,7 @@ describe('a question for a capability statement', () => {
 
   it('connects to the address that was judged, whatever the name says a moment later', async () => {
     expect(await reach('https://8.8.8.8/metadata', [])).toMatchObject({ address: '8.8.8.8', family: 4 });
+    expect(await reach('https://[2a00:1450:4009::1]/metadata', [])).toMatchObject({ family: 6 });
     await expect(reach('https://name-that-nobody-has.invalid/metadata', [])).rejects.toMatchObject({ code: 'PROBE_NAME_UNKNOWN' });
   });
 
