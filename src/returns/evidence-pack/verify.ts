@@ -86,7 +86,8 @@ function checkFiles(files: ReadonlyMap<string, Buffer>, manifest: Manifest, find
     else if (sha256Of(bytes) !== sha256) find('FILE_ALTERED', 'The file is not the one the manifest names.', name);
   }
   for (const name of files.keys()) {
-    if (!(name in manifest.files) && !beside.includes(name)) find('FILE_UNEXPECTED', 'The manifest does not name this file.', name);
+    if (!Object.hasOwn(manifest.files, name) && !beside.includes(name))
+      find('FILE_UNEXPECTED', 'The manifest does not name this file.', name);
   }
 }
 
