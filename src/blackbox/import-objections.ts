@@ -1,5 +1,5 @@
 import { openCsv } from '../feeds/csv/read.ts';
-import type { ArrivingObjection, UnusableRow } from '../objections/arriving.ts';
+import type { ArrivingRow } from '../objections/arriving.ts';
 import { type ImportReceipt, importObjections } from '../objections/import.ts';
 import type { ObjectionKind } from '../objections/kinds.ts';
 import { flowTerms } from '../register/flow-terms.ts';
@@ -42,6 +42,16 @@ const nameOfSource = (text: string): string => {
   return /^[a-z0-9][a-z0-9-]{0,62}$/.test(name) && !/\d{9}/.test(name.replaceAll('-', '')) ? name : 'not-stated';
 };
 
+/** A column whose value is mostly that of the row before. */
+function rememberLast(name: (text: string) => string, read: (record: readonly string[]) => string): typeof read {
+  let [lastText, last] = ['', name('')];
+  return (record) => {
+    const text = read(record);
+    if (text !== lastText) [lastText, last] = [text, name(text)];
+    return last;
+  };
+}
+
 /** Turns a list of objections by NHS number into one by pseudonym, records it, and removes what it covers. */
 export async function importObjectionFile(box: BlackBox, file: ObjectionFile): Promise<ImportReceipt> {
   const register = await box.register();
@@ -63,37 +73,35 @@ export async function importObjectionFile(box: BlackBox, file: ObjectionFile): P
     );
   }
   const pseudonymise = landingPseudonymiser(deriveKey(box.rootKey, 'landing', box.landingEpoch));
-
-  async function* rows(): AsyncGenerator<ArrivingObjection | UnusableRow> {
-    for await (const { cells, problems } of csv.batches) {
-      for (const [index, record] of cells.entries()) {
-        if (!record) {
-          yield { quarantine: problems.get(index) ?? 'ROW_SHAPE' };
-          continue;
-        }
-        const value = (column: Column): string => (record[at.get(column) ?? -1] ?? '').trim();
-        const number = canonicalNhsNumber(value('nhs_number'));
-        const found = classifyNhsNumber(number, box.numbers);
-        if (found !== 'usable') {
-          yield { quarantine: nhsNumberRule[found].rule };
-          continue;
-        }
-        const [about, evidence, decidedBy] = [value('about'), value('evidence'), value('decided_by')];
-        const [purpose, recordedIn] = [value('purpose'), value('recorded_in')];
-        yield {
-          landingPseudonym: pseudonymise(number as NhsNumber),
-          kind: file.kind ?? value('kind'),
-          setOn: value('set_on'),
-          withdrawnOn: value('withdrawn_on'),
-          source: nameOfSource(value('source')),
-          ...(about === '' ? {} : { about }),
-          ...(purpose === '' ? {} : { purpose }),
-          ...(recordedIn === '' ? {} : { recordedIn }),
-          ...(evidence === '' ? {} : { evidence }),
-          ...(decidedBy === '' ? {} : { decidedBy }),
-        };
-      }
-    }
+  // Which cell is which is settled once: a list has one header and 175,000 rows.
+  const cell = (column: Column): ((record: readonly string[]) => string) => {
+    const index = at.get(column);
+    return index === undefined ? () => '' : (record) => record[index]?.trim() ?? '';
+  };
+  const { kind } = file;
+  const [numberOf, kindOf, setOn, withdrawnOn] = [cell('nhs_number'), cell('kind'), cell('set_on'), cell('withdrawn_on')];
+  const [about, purpose, recordedIn] = [cell('about'), cell('purpose'), cell('recorded_in')];
+  const [sourceOf, evidence, decidedBy] = [rememberLast(nameOfSource, cell('source')), cell('evidence'), cell('decided_by')];
+  const judge = (record: readonly string[]): ArrivingRow => {
+    const number = canonicalNhsNumber(numberOf(record));
+    const found = classifyNhsNumber(number, box.numbers);
+    if (found !== 'usable') return { quarantine: nhsNumberRule[found].rule };
+    return {
+      landingPseudonym: pseudonymise(number as NhsNumber),
+      kind: kind ?? kindOf(record),
+      setOn: setOn(record),
+      withdrawnOn: withdrawnOn(record),
+      source: sourceOf(record),
+      about: about(record),
+      purpose: purpose(record),
+      recordedIn: recordedIn(record),
+      evidence: evidence(record),
+      decidedBy: decidedBy(record),
+    };
+  };
+  async function* rows(): AsyncGenerator<readonly ArrivingRow[]> {
+    for await (const { cells, problems } of csv.batches)
+      yield cells.map((record, index) => (record ? judge(record) : { quarantine: problems.get(index) ?? 'ROW_SHAPE' }));
   }
   return importObjections(box.lookups, rows(), {
     table: box.decisionTable,

@@ -18,17 +18,25 @@ const columns = [...demographics, ...registration].join(', ');
  * Derives environment.person from what the flows still say (linkage.sighting), for the people in the temporary table
  * `touched (person_id)`. Grade: `doubtful` when senders disagree on sex or birth month, or one sender said two things;
  * else `verified` when some sender verified the number (status 01); else `unverified`. A person nobody speaks of goes.
+ * `growing`: this transaction adds sightings; `settled`: it only removed some, and what the planner knows of them holds.
  */
-export async function rebuildTouched(tx: Queryable): Promise<void> {
+export async function rebuildTouched(tx: Queryable, sightings: 'growing' | 'settled' = 'growing'): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [personsLock]);
   await tx.query('analyze touched');
   // Index probes by `offset 0`, and no join: a vacuum in the middle of a large delivery believes linkage.sighting empty.
+  // Those nobody speaks of are found once, and asked nothing more: an objection of everybody has 175,000 of them.
   await tx.query(
-    `insert into environment.person as p (person_id, ${columns}, linkage_grade, doubts, updated_by)
-     with spoken as materialized (
+    `with unspoken as materialized (
+       select t.person_id from touched t
+        where not exists (select from linkage.sighting s where s.person_id = t.person_id ${sightings === 'growing' ? 'offset 0' : ''})
+     ), gone as (
+       delete from environment.person p where p.person_id = any (array(select person_id from unspoken))
+     ), spoken as materialized (
        select s.*, count(*) over (partition by t.person_id) as senders
          from touched t cross join lateral (select l.* from linkage.sighting l where l.person_id = t.person_id offset 0) s
+        where not exists (select from unspoken u where u.person_id = t.person_id)
      )
+     insert into environment.person as p (person_id, ${columns}, linkage_grade, doubts, updated_by)
      select person_id, ${columns}, case when cardinality(doubts) > 0 then 'doubtful' when verified then 'verified' else 'unverified' end, doubts, updated_by
        from (
          -- One sender: no choice to make, and by far the most people.
@@ -56,12 +64,6 @@ export async function rebuildTouched(tx: Queryable): Promise<void> {
         .split(', ')
         .map((c) => `excluded.${c}`)
         .join(', ')}, excluded.linkage_grade, excluded.doubts)`,
-  );
-  await tx.query(
-    `delete from environment.person p
-      where p.person_id = any (array(
-        select t.person_id from touched t
-         where not exists (select from linkage.sighting s where s.person_id = t.person_id offset 0)))`,
   );
 }
 

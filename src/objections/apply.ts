@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '../database/query.ts';
-import { localDate } from '../shared/clock.ts';
+import { type LocalDate, localDate } from '../shared/clock.ts';
 import { waitForDeliveries } from './lock.ts';
 import { type RemovalTools, type Removed, removeCovered } from './remove.ts';
 
@@ -17,30 +17,60 @@ export async function applyWaiting(tx: Transaction, tools: RemovalTools, importI
   const at = localDate(tools.clock.now());
   // See record.ts: a long list stays in memory.
   await tx.query(`set local work_mem = '64MB'`);
-  await tx.query('drop table if exists pg_temp.due, pg_temp.objecting');
-  await tx.query('create temporary table due (objection_no bigint not null) on commit drop');
+  // How many rows the temporary tables have, and how many of a kind, a small sample tells.
+  await tx.query('set local default_statistics_target = 10');
+  const ranges = await takeWaiting(tx, at);
+  await tx.query('drop table if exists pg_temp.objecting');
   await tx.query(
-    `insert into due select w.objection_no from objections.waiting w
-     where exists (select from objections.objection o where o.objection_no = w.objection_no and o.set_on <= $1::date)`,
-    [at],
+    `create temporary table objecting (
+       landing_pseudonym text collate "C" not null, kind text not null, about environment.setting
+     ) on commit drop`,
   );
-  await tx.query('analyze due');
-  await tx.query(
-    'create temporary table objecting (person_id bigint not null, kind text not null, about environment.setting) on commit drop',
-  );
+  // By ranges of numbers: one new objection is found among millions, and the 175,000 of a list are read once.
   await tx.query(
     `insert into objecting
-     select distinct l.person_id, o.kind, o.about
-     from objections.standing($1::date) o
-     join due using (objection_no)
-     join linkage.pseudonym l on l.landing_pseudonym = o.landing_pseudonym`,
+     select said.landing_pseudonym, said.kind, said.about
+     from unnest($2::bigint[], $3::bigint[]) as taken (first_no, last_no)
+     cross join lateral (
+       select s.landing_pseudonym, s.kind, s.about from objections.standing($1::date) s
+       where s.objection_no between taken.first_no and taken.last_no offset 0
+     ) said`,
+    [at, ranges.map(({ first }) => first), ranges.map(({ last }) => last)],
+  );
+  await tx.query('analyze objecting (landing_pseudonym)');
+  return removeCovered(tx, tools, importId);
+}
+
+interface Range {
+  readonly first: string;
+  readonly last: string;
+}
+
+/**
+ * Ranges with objections whose day has come, which wait no longer: also those of people not yet known, whose data are
+ * withheld when they arrive. Those of a range that are dated ahead go on waiting, each by itself.
+ */
+async function takeWaiting(tx: Transaction, at: LocalDate): Promise<readonly Range[]> {
+  const { rows: taken } = await tx.query<Range & { readonly mixed: boolean }>(
+    `delete from objections.waiting where first_day <= $1::date
+     returning first_no::text as first, last_no::text as last, last_day > $1::date as mixed`,
     [at],
   );
-  await tx.query('analyze objecting');
-  const removed = await removeCovered(tx, tools, importId);
-  // Also those of people not yet known: their data are withheld when they arrive.
-  await tx.query('delete from objections.waiting w using due where due.objection_no = w.objection_no');
-  return removed;
+  const mixed = taken.filter((range) => range.mixed);
+  if (mixed.length > 0) {
+    await tx.query(
+      `insert into objections.waiting (first_no, last_no, first_day, last_day)
+       select ahead.objection_no, ahead.objection_no, ahead.set_on, ahead.set_on
+       from unnest($2::bigint[], $3::bigint[]) as taken (first_no, last_no)
+       cross join lateral (
+         select o.objection_no, o.set_on from objections.objection o
+         where o.objection_no between taken.first_no and taken.last_no and o.set_on > $1::date and not o.ends_only offset 0
+       ) ahead
+       on conflict do nothing`,
+      [at, mixed.map(({ first }) => first), mixed.map(({ last }) => last)],
+    );
+  }
+  return taken;
 }
 
 /**
@@ -49,8 +79,8 @@ export async function applyWaiting(tx: Transaction, tools: RemovalTools, importI
  */
 export async function reconsiderObjections(tx: Queryable, personIds: readonly string[]): Promise<void> {
   await tx.query(
-    `insert into objections.waiting (objection_no)
-     select o.objection_no from linkage.pseudonym l join objections.objection o on o.landing_pseudonym = l.landing_pseudonym
+    `insert into objections.waiting (first_no, last_no, first_day, last_day)
+     select o.objection_no, o.objection_no, o.set_on, o.set_on from linkage.pseudonym l join objections.objection o on o.landing_pseudonym = l.landing_pseudonym
      where l.person_id = any ($1::bigint[]) and not o.ends_only
      on conflict do nothing`,
     [personIds],

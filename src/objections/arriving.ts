@@ -40,6 +40,10 @@ export interface UnusableRow {
   readonly quarantine: string;
 }
 
+export type ArrivingRow = ArrivingObjection | UnusableRow;
+/** One by one, or many at a time: a turn of the event loop for each row of a list costs as much as reading it. */
+export type ArrivingRows = AsyncIterable<ArrivingRow | readonly ArrivingRow[]>;
+
 export interface CheckedObjection {
   readonly landingPseudonym: string;
   readonly kind: ObjectionKind;

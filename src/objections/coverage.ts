@@ -45,22 +45,25 @@ const concerns = ({ kinds, about }: Profile, { setting, covers: isCovered }: Jud
   kinds.some((kind, at) => (about[at] === null || about[at] === setting) && isCovered(kind));
 
 /**
- * Numbers the sets of objections of the people in `objecting`, as `covering_person (person_id, profile)`, and writes what
- * each set covers: `covering_flow (profile, flow_no, setting)` for rows, `covering_run (profile, run_id)` for scores, and
- * `covering_profile (profile)` for the sets that withhold anything for any purpose. Returns the settings with rows to go.
+ * Numbers the sets of objections of the people behind the pseudonyms in `objecting`, as `covering_person (person_id, profile)`,
+ * and writes what each set covers: `covering_flow (profile, flow_no, setting)` for rows, `covering_run (profile, run_id)` for
+ * scores, and `covering_profile (profile)` for the sets that withhold anything for any purpose. Returns the settings with rows
+ * to go; undefined when nobody of these people is known.
  */
-export async function stageCoverage(tx: Transaction, { table, flows }: CoverageRules): Promise<readonly Setting[]> {
+export async function stageCoverage(tx: Transaction, { table, flows }: CoverageRules): Promise<readonly Setting[] | undefined> {
   await tx.query('drop table if exists pg_temp.covering_person, pg_temp.covering_flow, pg_temp.covering_run, pg_temp.covering_profile');
   // Sets are told apart as one text each: arrays compared for 175,000 people cost four times as much.
-  await tx.query(
+  const { rowCount: people } = await tx.query(
     `create temporary table covering_person on commit drop as
      with said as (
-       select person_id, string_agg(kind || '>' || coalesce(about::text, ''), ',' order by kind, about) as signature from objecting group by person_id
+       select l.person_id, string_agg(distinct o.kind || '>' || coalesce(o.about::text, ''), ',') as signature
+       from objecting o join linkage.pseudonym l using (landing_pseudonym) group by l.person_id
      ), numbered as (
        select signature, row_number() over ()::integer as profile from (select distinct signature from said) as sets
      )
      select person_id, profile, signature from said join numbered using (signature)`,
   );
+  if (people === 0) return undefined;
   // Without it the planner takes 175,000 persons for a handful and looks each of them up.
   await tx.query('analyze covering_person (person_id, profile)');
   const { rows: sets } = await tx.query<{ profile: number; signature: string }>(

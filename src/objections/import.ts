@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { recordAudit } from '../audit/record.ts';
 import { type Transaction, transaction } from '../database/query.ts';
 import { applyWaiting } from './apply.ts';
-import type { ArrivingObjection, UnusableRow } from './arriving.ts';
+import type { ArrivingRows } from './arriving.ts';
 import type { ObjectionKind } from './kinds.ts';
 import { noDeliveriesNow, waitForDeliveries } from './lock.ts';
 import { type Recorded, recordObjections } from './record.ts';
@@ -37,11 +37,7 @@ export const withdrawalNote =
  * then, behind the deliveries still running, what they cover is removed (lock.ts). A crash between the two loses nothing:
  * the next import, or the daily job, takes the removal up again.
  */
-export async function importObjections(
-  pool: Pool,
-  rows: AsyncIterable<ArrivingObjection | UnusableRow>,
-  options: ImportOptions,
-): Promise<ImportReceipt> {
+export async function importObjections(pool: Pool, rows: ArrivingRows, options: ImportOptions): Promise<ImportReceipt> {
   const importId = randomUUID();
   const started = options.clock.now();
   const finish = async (tx: Transaction): Promise<{ removed: Removed; finished: Date }> => {

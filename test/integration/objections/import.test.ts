@@ -180,6 +180,45 @@ describe('an import', () => {
     const removed = await transaction(blackbox, (tx) => applyObjections(tx, { table, flows, actor: 'test', clock: later }));
     expect(removed.persons).toBe(1);
   });
+
+  it('applies what is due of a list, and leaves what is dated ahead of the same list for its day', async () => {
+    await receive(objection(1, 'ndop'), objection(2, 'ndop', { setOn: '2026-12-01' }), objection(3, 'ndop'));
+    expect([await flowsOf(1), await flowsOf(2), await flowsOf(3)]).toEqual([[4], [1, 2, 3, 4, 9], [4]]);
+    expect((await admin.query('select first_no = last_no as single, first_day::text as day from objections.waiting')).rows).toEqual([
+      { single: true, day: '2026-12-01' },
+    ]);
+    expect((await receive(objection(4, 'ndop'))).removed.persons).toBe(1);
+    const later = { now: () => new Date('2026-12-01T12:00:00Z') };
+    const removed = await transaction(blackbox, (tx) => applyObjections(tx, { table, flows, actor: 'test', clock: later }));
+    expect(removed.persons).toBe(1);
+    expect(await flowsOf(2)).toEqual([4]);
+    expect((await admin.query('select from objections.waiting')).rowCount).toBe(0);
+  });
+
+  it('takes the events of somebody whose flow said nothing of the person', async () => {
+    await admin.query('delete from linkage.sighting where person_id in (1, 2) and flow_no = 2');
+    await admin.query('delete from linkage.sighting where person_id = 2');
+    expect((await receive(objection(1, 'ndop'), objection(2, 'ndop'))).removed).toMatchObject({ persons: 2, events: 16, sightings: 3 });
+    expect([await flowsOf(1), await flowsOf(2)]).toEqual([[4], [4]]);
+  });
+
+  it('waits for whoever says the same at this moment, and does not record it twice', async () => {
+    const other = await admin.connect();
+    await other.query('begin');
+    await other.query(
+      `insert into objections.objection (landing_pseudonym, kind, set_on, source) values ($1, 'ndop', '2026-10-01', 'spine')`,
+      [someone(1)],
+    );
+    const importing = receive(objection(1, 'ndop'), objection(2, 'ndop'));
+    await expect
+      .poll(async () => (await admin.query(`select from pg_locks where not granted and locktype = 'transactionid'`)).rowCount)
+      .toBeGreaterThan(0);
+    await other.query('commit');
+    other.release();
+    const receipt = await importing;
+    expect(receipt).toMatchObject({ received: 2, recorded: 1, unchanged: 1 });
+    expect(receipt.removed.persons).toBe(2);
+  });
 });
 
 describe('in force', () => {
