@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { App } from '../../src/app.ts';
-import type { Page } from '../../src/register/documents/page.ts';
+import type { Link, Page } from '../../src/register/documents/page.ts';
 import { pageHtml } from '../../src/register/documents/page-html.ts';
 import { writeFolder } from '../../src/returns/evidence-pack/folder.ts';
 import { makeEvidencePack } from '../../src/returns/evidence-pack/make.ts';
@@ -30,44 +30,72 @@ export async function writePapers(
   return [join(folder, 'index.html'), ...written.slice(-1)];
 }
 
-/** What is in each folder, for somebody who sees it the first time. */
-const folders: Readonly<Record<string, { readonly heading: string; readonly about: string }>> = {
-  return: { heading: 'The return', about: 'The filled Better Care Fund return: a workbook, and the same as data.' },
+interface Folder {
+  readonly heading: string;
+  readonly about: string;
+  /** What a file is to somebody who sees it the first time, by the end of its name; the first that fits. Others are reached from these. */
+  readonly files: readonly (readonly [ending: string, words: string])[];
+}
+
+const folders: Readonly<Record<string, Folder>> = {
+  return: {
+    heading: 'The return',
+    about: 'The filled Better Care Fund return: answers observed by the gateway beside answers that people declared.',
+    files: [
+      ['.html', 'Board paper: what is complete, what contradicts, who shares with whom, every answer'],
+      ['HWB.xlsx', 'Workbook, printed as the national team prints it, under the name to send it by'],
+      ['HWB.csv', 'Every answer as a table (CSV)'],
+      ['.fhir.json', 'The same as a FHIR R4 MeasureReport with its Measure'],
+      ['matrix.csv', 'The matrix of sharing as a table (CSV)'],
+      ['evidence.json', 'What is behind every cell, as data (JSON)'],
+      ['return.json', 'The return itself, as data (JSON)'],
+    ],
+  },
   evidence: {
     heading: 'Evidence behind the return',
-    about: 'Every cell with what is behind it, for an auditor who sees nothing of the data. Check it with: haven return verify-evidence',
+    about:
+      'Every cell with what is behind it, for an auditor who sees nothing of the data. `scripts/haven return verify-evidence FOLDER` checks it.',
+    files: [['evidence/index.html', 'Evidence pack: every cell, flow and delivery, and how to check it']],
   },
   reports: {
     heading: 'Other returns and reports',
     about: 'Opt-outs honoured, Open API status, national data opt-out, section 251 support, interface scorecard.',
+    files: [['reports/index.html', 'All reports, as pages and as data']],
   },
   documents: {
     heading: 'Documents of the register',
-    about: 'Record of processing, data flow map, impact assessment, annex to an application.',
+    about: 'What an IG lead files, sends and publishes; made from the register, and marked where only people can say something.',
+    files: [
+      [
+        'documents/documents-southend-on-sea.html',
+        'All documents: record of processing, flow map, impact assessment, annex to an application',
+      ],
+      ['.svg', 'Map of the data flows (SVG)'],
+    ],
   },
 };
 
-/** One page that leads to every file of the folder `out`. @returns its path */
+/** One page that leads to every paper of the folder `out`. @returns its path */
 export async function writeContents(out: string): Promise<string> {
-  const files = (await readdir(out, { recursive: true, withFileTypes: true }))
+  const names = (await readdir(out, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(out, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((name) => name !== 'index.html')
     .sort();
-  // The page that leads to the others first, then pages, then data.
-  const rank = (name: string): number => (/\/(?:index|documents-[^/]*)\.html$/.test(name) ? 0 : name.endsWith('.html') ? 1 : 2);
-  const of = (folder: string): string[] =>
-    files.filter((name) => name.startsWith(`${folder}/`)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const links = (folder: string, { files }: Folder): Link[] =>
+    files.flatMap(([ending, text]) => {
+      const name = names.find((one) => one.startsWith(`${folder}/`) && one.endsWith(ending));
+      return name === undefined ? [] : [{ href: encodeURI(name), text }];
+    });
   const page: Page = {
     title: 'What the demonstration wrote',
     intro: ['A synthetic borough went through the whole gateway. None of its people is real.'],
     sections: Object.entries(folders)
-      .filter(([folder]) => of(folder).length > 0)
-      .map(([folder, { heading, about }]) => ({
-        heading,
+      .filter(([name, folder]) => links(name, folder).length > 0)
+      .map(([name, folder]) => ({
+        heading: folder.heading,
         blocks: [
-          { kind: 'text', text: about },
-          { kind: 'links', links: of(folder).map((name) => ({ href: name, text: name.slice(folder.length + 1) })) },
+          { kind: 'text', text: folder.about },
+          { kind: 'links', links: links(name, folder) },
         ],
       })),
   };

@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
+import process from 'node:process';
 import type { App } from '../../src/app.ts';
 import type { Receipt } from '../../src/landing/receipt.ts';
 import type { ImportReceipt } from '../../src/objections/import.ts';
@@ -37,13 +38,19 @@ interface SettingRow {
   readonly quarantined: number;
 }
 
+/**
+ * The deliveries that stand: a file whose rows waited for their patient is sent again, and its later receipt counts for the
+ * same bytes. Counting both would tell its records twice.
+ */
+const standingDeliveries = `(select distinct on (flow_id, sha256) * from landing.delivery where state = 'landed' order by flow_id, sha256, finished desc)`;
+
 /** What a board member could read: what came in, what was kept out and why, who is linked, what the return says. */
 export async function summarise(facts: Facts): Promise<string> {
   const { app, borough, receipts, refused, standing, removal, project, runs, document, files, tree, stages, seconds } = facts;
   const settings = await app.gateway.query<SettingRow>(
     `select setting::text, count(*)::int as files, sum(received)::int as received, sum(landed + updated + unchanged)::int as landed,
             sum(withheld_total)::int as withheld, sum(quarantined_total)::int as quarantined
-       from landing.delivery where state = 'landed' group by setting order by setting`,
+       from ${standingDeliveries} d group by setting order by setting`,
   );
   const people = await app.gateway.query<{ grade: string; people: number; several: number }>(
     `select p.linkage_grade as grade, count(*)::int as people, count(*) filter (where s.settings > 1)::int as several
@@ -53,7 +60,7 @@ export async function summarise(facts: Facts): Promise<string> {
   const [withheld, quarantined] = await Promise.all([reasons(app, 'withheld'), reasons(app, 'quarantined')]);
   const events = await app.gateway.query<{ events: number }>('select count(*)::int as events from environment.event');
   const numbers = await app.gateway.query<{ expected: number; usable: number }>(
-    `select sum(number_expected)::int as expected, sum(number_usable)::int as usable from landing.delivery where state = 'landed'`,
+    `select sum(number_expected)::int as expected, sum(number_usable)::int as usable from ${standingDeliveries} d`,
   );
   const linked = people.rows.reduce((total, row) => total + row.people, 0);
   const several = people.rows.reduce((total, row) => total + row.several, 0);
@@ -75,7 +82,7 @@ export async function summarise(facts: Facts): Promise<string> {
     '',
     'Withheld, by reason (never landed)',
     table(['reason', 'records'], withheld),
-    `  ${number(standing.recorded)} objections stood before the data came (${number(standing.unchanged)} were known already); ${number(removal.recorded)} arrived later and took back ${number(removal.removed.events)} records of ${number(removal.removed.persons)} people.`,
+    `  ${number(standing.recorded)} objections stood before the data came${standing.unchanged === 0 ? '' : ` (${number(standing.unchanged)} were known already)`}; ${number(removal.recorded)} arrived later and took back ${number(removal.removed.events)} records of ${number(removal.removed.persons)} people.`,
     '',
     'Quarantined, by rule (the supplier has the row report)',
     table(['rule', 'records'], quarantined),
@@ -95,12 +102,12 @@ export async function summarise(facts: Facts): Promise<string> {
     '',
     `The return: ${document.template}, ${document.period.from} to ${document.period.to}${document.rehearsal ? ' (a rehearsal: not the quarter of the template)' : ''}`,
     renderMatrix(document),
-    `  ${number(document.findings.length)} findings; every cell has its evidence in evidence.json.`,
+    `  ${number(document.findings.length)} findings, ${number(document.findings.filter(({ severity }) => severity === 'error').length)} of them contradictions; every cell has its evidence.`,
     '',
     'Audit',
-    `  ${number(tree.size)} entries in the log, root ${tree.root.slice(0, 16)}…  Check it with: scripts/haven audit verify`,
+    `  ${number(tree.size)} entries in the log, root ${tree.root.slice(0, 16)}…  Check it with: ${homeOf(app)}scripts/haven audit verify`,
     '',
-    'Files',
+    'Files (begin with the first: it leads to the others)',
     ...files.map((file) => `  ${relative(process.cwd(), file)}`),
     '',
     'Time',
@@ -111,10 +118,14 @@ export async function summarise(facts: Facts): Promise<string> {
     .join('\n');
 }
 
+/** What a command line needs before it, to look at this installation and no other. */
+const homeOf = ({ config }: App): string =>
+  resolve(process.env.HAVEN_HOME ?? '.haven') === config.home ? '' : `HAVEN_HOME=${relative(process.cwd(), config.home)} `;
+
 async function reasons(app: App, column: 'withheld' | 'quarantined'): Promise<(string | number)[][]> {
   const { rows } = await app.gateway.query<{ reason: string; records: number }>(
     `select r.key as reason, sum(r.value::int)::int as records
-       from landing.delivery d, jsonb_each_text(d.${column === 'withheld' ? 'withheld' : 'quarantined'}) r where d.state = 'landed' group by 1 order by 2 desc, 1`,
+       from ${standingDeliveries} d, jsonb_each_text(d.${column === 'withheld' ? 'withheld' : 'quarantined'}) r group by 1 order by 2 desc, 1`,
   );
   return rows.map(({ reason, records }) => [reason, records]);
 }

@@ -1,4 +1,5 @@
 import type { Agreement } from '../register/agreement.ts';
+import { plural } from '../register/documents/words.ts';
 import type { PlaceRegister, Register } from '../register/register.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import { standardConditions } from './conditions.ts';
@@ -119,7 +120,9 @@ function ofKeeping(asked: Asked): Obligation[] {
     // On its last day an agreement is renewed or its data go: the check of that day is that one.
     ...checks
       .filter(({ due }) => due !== last)
-      .map(({ due, label }) => make('retention-check', { subject: [label], of: `${agreement.title} (${months} months)`, due, clause })),
+      .map(({ due, label }) =>
+        make('retention-check', { subject: [label], of: `${agreement.title} (${plural(months ?? 0, 'month')})`, due, clause }),
+      ),
     ...(ends ? [make('end-of-agreement', { subject: [], of: agreement.title, due: last, clause })] : []),
   ];
 }

@@ -1,11 +1,12 @@
 import type { LocalDate } from '../../shared/clock.ts';
+import type { LegalBasisKind } from '../terms.ts';
 import type { Sheet } from './csv.ts';
 import type { PlaceFacts } from './facts.ts';
 import { type Block, gap, list, type Page, facts as pairs, type Section, table, text } from './page.ts';
 import { flowTables, formName, madeOf, orNone, purposeNames } from './page-parts.ts';
 import type { Ropa, RopaAgreement } from './ropa.ts';
 import { securityMeasures } from './safeguards.ts';
-import { basisWords, inWords, longDate, plural } from './words.ts';
+import { basisWords, inWords, longDate, plural, sentence } from './words.ts';
 
 /** The record of processing activities as a page, in the order of UK GDPR art. 30(1). */
 export function ropaPage(facts: PlaceFacts, ropa: Ropa): Page {
@@ -66,6 +67,10 @@ export function ropaPage(facts: PlaceFacts, ropa: Ropa): Page {
   };
 }
 
+/** A basis by name, and what it is where its name does not say that. */
+const basisName = (kind: LegalBasisKind): string =>
+  inWords(kind) === basisWords[kind] ? sentence(inWords(kind)) : `${sentence(inWords(kind))}: ${basisWords[kind]}`;
+
 const until = ({ from, to }: { readonly from: LocalDate; readonly to: LocalDate | null }): string =>
   `from ${longDate(from)}${to === null ? '' : ` to ${longDate(to)}`}`;
 
@@ -89,7 +94,7 @@ function agreementSection(one: RopaAgreement): Section {
         [
           'Legal basis',
           [
-            `${inWords(legalBasis.kind)}: ${basisWords[legalBasis.kind]}`,
+            basisName(legalBasis.kind),
             legalBasis.clause,
             ...(legalBasis.reference === null ? [] : [`Reference ${legalBasis.reference}`]),
             `UK GDPR ${[legalBasis.article6, legalBasis.article9].filter((article) => article !== null).join(' and ') || 'article not recorded'}`,

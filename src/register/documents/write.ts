@@ -31,15 +31,29 @@ export async function writeDocuments(
   return files;
 }
 
+const formatWords: Readonly<Record<string, string>> = {
+  html: 'to read and to print',
+  svg: 'as a drawing (SVG)',
+  csv: 'for a spreadsheet (CSV)',
+  md: 'as text to paste (Markdown)',
+  json: 'as data (JSON)',
+};
+
 function contents(facts: PlaceFacts, written: readonly { readonly document: DocumentName; readonly names: readonly string[] }[]): Page {
-  const links = (names: readonly string[]): Block => ({ kind: 'links', links: names.map((name) => ({ href: name, text: name })) });
+  const links = (document: DocumentName, names: readonly string[]): Block => ({
+    kind: 'links',
+    links: names
+      .map((name) => ({ href: name, format: name.slice(name.lastIndexOf('.') + 1) }))
+      .toSorted((a, b) => Number(b.format === 'html') - Number(a.format === 'html'))
+      .map(({ href, format }) => ({ href, text: `${documentTitles[document]}, ${formatWords[format] ?? `as ${format}`}` })),
+  });
   const year = Number(facts.at.slice(0, 4));
   const running = [...facts.place.agreements.values()].filter((agreement) => isInForce(agreement, facts.at));
   return {
     title: `Documents of the register: ${facts.place.place.name}`,
     intro: [madeOf(facts)],
     sections: [
-      ...written.map(({ document, names }) => ({ heading: documentTitles[document], blocks: [links(names)] })),
+      ...written.map(({ document, names }) => ({ heading: documentTitles[document], blocks: [links(document, names)] })),
       {
         heading: 'Annual reports (condition 10)',
         blocks: [

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { sheetCsv } from '../../register/documents/csv.ts';
 import type { Page } from '../../register/documents/page.ts';
 import { pageHtml } from '../../register/documents/page-html.ts';
+import { longDate } from '../../register/documents/words.ts';
+import type { LocalDate } from '../../shared/clock.ts';
 import { periodWords, reportPage } from './page.ts';
 import type { Report } from './report.ts';
 import { reportSheet } from './sheet.ts';
@@ -40,7 +42,7 @@ const indexPage = (reports: readonly Report[]): Page => ({
   sections: reports.map((report) => ({
     heading: report.title,
     blocks: [
-      { kind: 'text', text: `${report.about} ${periodWords(report.period)}, made on ${report.madeOn}.` },
+      { kind: 'text', text: `${report.about} ${periodWords(report.period)}, made on ${longDate(report.madeOn as LocalDate)}.` },
       {
         kind: 'links',
         links: reportFormats.map((format) => ({ href: nameOf(report, format), text: `${report.title}, as ${format.toUpperCase()}` })),
