@@ -1,6 +1,7 @@
 import type { Agreement } from '../agreement.ts';
 import { canonicalJson } from '../document.ts';
 import type { Flow, PlaceDocument } from '../model.ts';
+import { bindingConditions } from '../standard-conditions.ts';
 
 /** What the standard condition 9 of an approval wants to be told of before it happens. */
 export const noticeTopics = ['purpose', 'data flows', 'data items', 'security', 'the condition itself'] as const;
@@ -10,14 +11,14 @@ const differs = (before: unknown, after: unknown): boolean => canonicalJson(befo
 
 /**
  * Which conditions hold this change until notice of it was given, in words: for each agreement that has such a condition
- * and is changed in its purpose, data flows, data items or security. To stop, to suspend, to withdraw and to send less
- * never waits for a letter.
+ * and is changed in its purpose, data flows, data items or security; an approval under section 251 has it whether or not
+ * somebody typed it into the register. To stop, to suspend, to withdraw and to send less never waits for a letter.
  */
 export function noticesNeeded(before: PlaceDocument, after: PlaceDocument): string[] {
   const afterAgreements = new Map(after.agreements.map((agreement) => [agreement.id, agreement]));
   return before.agreements.flatMap((agreement) => {
     const changed = afterAgreements.get(agreement.id);
-    const conditions = agreement.conditions.filter((condition) => condition.task === 'change-notice');
+    const conditions = bindingConditions(agreement).filter((condition) => condition.task === 'change-notice');
     if (changed === undefined || conditions.length === 0) return [];
     const topics = topicsOf(agreement, changed, before, after);
     return topics.length === 0

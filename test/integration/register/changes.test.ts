@@ -266,7 +266,8 @@ describe('a change of a register that is in use', () => {
         for (const { days, months } of times) {
           now = new Date(now.getTime() + days * 86_400_000);
           const change = (_input: Breakable, agreement: Breakable) =>
-            Object.assign(agreement, { retention: { months: 100 + months, destruction: `On ${now.toISOString()}` } });
+            // Nothing that an approval wants notice of first.
+            Object.assign(agreement, { note: `${months} on ${now.toISOString()}` });
           await approve((await propose(id, change)).change);
           said.set(day(now.toISOString().slice(0, 10)), canonicalDocument(document(id, change)));
         }

@@ -93,9 +93,29 @@ describe('a condition that wants notice before a change (CAG standard condition 
     expect(noticesNeeded(parsePlace(before), parsePlace(other))).toEqual([expect.stringContaining('of data items (')]);
   });
 
-  it('holds nothing of an agreement that has no such condition', () => {
+  const step251 = (state: string) => ({ state, on: '2025-04-01', by: 'Confidentiality Advice Team', evidence: 'Letter' });
+  it.each([
+    ['in force', [step251('applied'), step251('in-force')], true],
+    ['approved with conditions still to be met', [step251('applied'), step251('approved-with-conditions')], true],
+    ['suspended', [step251('applied'), step251('in-force'), step251('suspended')], true],
+    ['only applied for', [step251('applied')], false],
+    ['deferred', [step251('applied'), step251('deferred')], false],
+    ['expired', [step251('applied'), step251('in-force'), step251('expired')], true],
+    ['withdrawn', [step251('applied'), step251('in-force'), step251('withdrawn')], true],
+    ['not recorded', [], false],
+  ])('is a condition of section 251 support that is %s, whether or not it is typed: %j', (_state, history, held) => {
     const before = examplePlace() as Breakable;
-    const after = examplePlace() as Breakable;
+    before.agreements[0].legalBasis.history = history;
+    const after = structuredClone(before);
+    after.agreements[0].purposes.push('commissioning');
+    const expected = held ? ['CAG 1-01/2025 condition 9: notice before a change of purpose (example-place-agreement)'] : [];
+    expect(noticesNeeded(parsePlace(before), parsePlace(after))).toEqual(expected);
+  });
+
+  it('holds nothing of an agreement that rests on something else and has no such condition', () => {
+    const before = examplePlace() as Breakable;
+    Object.assign(before.agreements[0].legalBasis, { kind: 'statutory' });
+    const after = structuredClone(before);
     after.agreements[0].purposes.push('commissioning');
     expect(noticesNeeded(parsePlace(before), parsePlace(after))).toEqual([]);
   });
