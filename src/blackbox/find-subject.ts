@@ -6,7 +6,7 @@ import type { Setting } from '../shared/settings.ts';
 import type { BlackBox } from './box.ts';
 import { deriveKey } from './keys.ts';
 import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, nhsNumberRule } from './nhs-number.ts';
-import { landingPseudonymiser } from './pseudonymise.ts';
+import { type LandingPseudonym, landingPseudonymiser, recipientPseudonymiser } from './pseudonymise.ts';
 import { readRequest } from './read-request.ts';
 
 const requestSchema = z.strictObject({ nhsNumber: z.string().max(40), decision: z.string().max(2000).default('') });
@@ -20,6 +20,8 @@ export interface FoundSubject {
   readonly landingPseudonyms: readonly string[];
   readonly objections: readonly SubjectObjection[];
   readonly nationalChecks: readonly NationalAnswer[];
+  /** What each project knew or knows them by, also where an objection took them out since: the log is asked by these. */
+  readonly recipients: readonly { readonly project: string; readonly pseudonym: string }[];
 }
 
 export interface SubjectObjection {
@@ -68,5 +70,20 @@ export async function findSubject(box: BlackBox, bytes: AsyncIterable<Buffer>): 
     [landingPseudonyms, localDate(box.clock.now())],
   );
   const nationalChecks = await nationalAnswersAbout(box.national, landingPseudonyms);
-  return { decision, personId: person?.personId, landingPseudonyms, objections: objections.rows, nationalChecks };
+  const recipients = await recipientsOf(box, landingPseudonyms);
+  return { decision, personId: person?.personId, landingPseudonyms, objections: objections.rows, nationalChecks, recipients };
+}
+
+/** Computed and not read: removal deletes the rows, and whoever was taken out may still ask who looked before. */
+async function recipientsOf(box: BlackBox, landingPseudonyms: readonly string[]): Promise<FoundSubject['recipients']> {
+  const { rows } = await box.lookups.query<{ project: string; epochs: number }>(
+    `select project_id as project, max(epoch) as epochs
+     from (select project_id, epoch from environment.recipient_pseudonym union all select project_id, epoch from objections.notice) as given
+     group by project_id order by project_id`,
+  );
+  return rows.flatMap(({ project, epochs }) =>
+    Array.from({ length: epochs }, (_, before) =>
+      recipientPseudonymiser(deriveKey(box.rootKey, `recipient:${project}`, before + 1)),
+    ).flatMap((pseudonymise) => landingPseudonyms.map((landing) => ({ project, pseudonym: pseudonymise(landing as LandingPseudonym) }))),
+  );
 }

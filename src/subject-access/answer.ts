@@ -85,6 +85,8 @@ export interface SubjectAccessAnswer {
   readonly summary: Readonly<Record<string, unknown>> | null;
   readonly scores: readonly HeldScore[];
   readonly projects: readonly HeldProject[];
+  /** Projects whose holders looked at the person once and know them no more, because an objection took them out. */
+  readonly projectsBefore: readonly HeldProject[];
   readonly looked: readonly Looked[];
   readonly notes: readonly string[];
 }

@@ -21,6 +21,8 @@ export interface KnownSubject {
   readonly landingPseudonyms: readonly string[];
   readonly objections: readonly object[];
   readonly nationalChecks: readonly object[];
+  /** What projects knew or know the person by; only the log is asked by them. */
+  readonly recipients: readonly { readonly project: string; readonly pseudonym: string }[];
 }
 
 export interface SubjectAccessParts {
@@ -151,18 +153,25 @@ async function gather(parts: SubjectAccessParts, register: Register, decided: De
   const objections = known.objections.map((objection) => ({ ...objection }));
   const nationalChecks = known.nationalChecks.map((check) => ({ ...check }));
   const numbers = known.landingPseudonyms.length;
-  const nothing = { person: null, flows: [], summary: null, scores: [], projects: [] };
+  const nothing = { person: null, flows: [], summary: null, scores: [], projects: [], projectsBefore: [] };
+  const ofPlace = ({ project }: { readonly project: string }): boolean =>
+    (register.projects.get(project)?.place.place.id ?? actor.place) === actor.place;
+  const asked = [...known.landingPseudonyms, ...known.recipients.filter(ofPlace).map(({ pseudonym }) => pseudonym)];
   if (known.personId === undefined) {
     const linkage = { grade: null, doubts: [], numbers: 0, merges: 0 };
-    const looked = await readLooked(parts.gateway, known.landingPseudonyms);
+    const looked = await readLooked(parts.gateway, asked);
     return { ...head, ...nothing, objections, nationalChecks, linkage, looked, notes };
   }
   const subject: Subject = { personId: known.personId, landingPseudonyms: known.landingPseudonyms, place: actor.place };
   // One snapshot, so that the parts of the answer agree with one another.
   return transaction(parts.gateway, async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
-    const recipients = await readRecipients(tx, subject);
-    const own = recipients.filter(({ project }) => (register.projects.get(project)?.place.place.id ?? actor.place) === actor.place);
+    const own = (await readRecipients(tx, subject)).filter(ofPlace);
+    const looked = await readLooked(tx, [...new Set([...asked, ...own.map(({ pseudonym }) => pseudonym)])]);
+    const now = new Set(own.map(({ project }) => project));
+    const before = new Set(
+      looked.flatMap(({ project }) => (project === null || now.has(project) || !ofPlace({ project }) ? [] : [project])),
+    );
     const flows = (await readFlows(tx, subject)).map((rows) => describeFlow(register, rows, at));
     const person = await readPerson(tx, subject);
     return {
@@ -179,8 +188,9 @@ async function gather(parts: SubjectAccessParts, register: Register, decided: De
       },
       summary: await readSummary(tx, subject),
       scores: await readScores(tx, subject),
-      projects: [...new Set(own.map(({ project }) => project))].map((project) => describeProject(register, project)),
-      looked: await readLooked(tx, [...known.landingPseudonyms, ...own.map(({ pseudonym }) => pseudonym)]),
+      projects: [...now].map((project) => describeProject(register, project)),
+      projectsBefore: [...before].map((project) => describeProject(register, project)),
+      looked,
       notes,
     };
   });

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPayloadSealer } from '../../../src/audit/sealed.ts';
 import { findSubject } from '../../../src/blackbox/find-subject.ts';
+import { deriveKey } from '../../../src/blackbox/keys.ts';
+import type { NhsNumber } from '../../../src/blackbox/nhs-number.ts';
+import { landingPseudonymiser, recipientPseudonymiser } from '../../../src/blackbox/pseudonymise.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { connectReidentifier, type ReidentifierConnection } from '../../../src/reidentification/connection.ts';
 import type { OpeningDecision } from '../../../src/reidentification/decision.ts';
@@ -153,6 +156,32 @@ describe('a person asks what is held about them', () => {
       expect.objectContaining({ who: 'southend-icb-analyst', ...read }),
     ]);
     expect(answer.scores).toEqual([expect.objectContaining({ model: 'hfrs', score: 5.7, tier: 'medium', reasons: ['I21'] })]);
+    expect(JSON.stringify(answer)).not.toContain(pseudonym);
+  });
+
+  it('is told who looked before they objected, although no project knows them any more', async () => {
+    const project = 'icb-population-health';
+    await box.deliver('sus-apc-southend', csv([episode(1, 'S1'), episode(2, 'S2'), episode(6, 'S6')]));
+    const landing = landingPseudonymiser(deriveKey(box.box.rootKey, 'landing', box.box.landingEpoch))(nhsNumber(6) as NhsNumber);
+    const pseudonym = recipientPseudonymiser(deriveKey(box.box.rootKey, `recipient:${project}`, 1))(landing);
+    await box.admin.query(
+      `insert into environment.recipient_pseudonym (project_id, epoch, recipient_pseudonym, person_id)
+       select $1, 1, $2, person_id from linkage.pseudonym where landing_pseudonym = $3`,
+      [project, pseudonym, landing],
+    );
+    const detail = { project, purpose: 'commissioning' };
+    const leaf = {
+      type: 'journey.read',
+      actor: 'southend-icb-analyst',
+      detail,
+      holder: pseudonym,
+      sealed: { recipientPseudonym: pseudonym },
+    };
+    await transaction(parts.gateway, (tx) => parts.sealer.record(tx, leaf, clock));
+    await box.object('programme', `nhs_number\n${nhsNumber(6)}\n`);
+    const answer = await ask(nhsNumber(6), 'southend-ig-deputy');
+    expect(answer).toMatchObject({ flows: [], projects: [], projectsBefore: [{ project }] });
+    expect(answer.looked).toContainEqual(expect.objectContaining({ what: 'journey.read', who: 'southend-icb-analyst', ...detail }));
     expect(JSON.stringify(answer)).not.toContain(pseudonym);
   });
 
