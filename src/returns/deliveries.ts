@@ -9,6 +9,8 @@ export interface FlowDeliveries {
   /** Latest first, at most twenty: enough to find them, not a second log. */
   readonly ids: readonly string[];
   readonly received: number;
+  /** Records that arrived: landed, changed or known already. None where all were withheld or put aside, and then nothing was shared. */
+  readonly arrived: number;
   readonly numberExpected: number;
   readonly numberUsable: number;
   readonly numberVerified: number;
@@ -22,6 +24,7 @@ interface Row {
   deliveries: string;
   ids: string[];
   received: string;
+  arrived: string;
   number_expected: string;
   number_usable: string;
   number_verified: string;
@@ -39,6 +42,7 @@ export async function landedDeliveries(db: Queryable, flows: readonly string[], 
             count(*) as deliveries,
             (array_agg(delivery_id::text order by finished desc, delivery_no desc))[1:20] as ids,
             sum(received) as received,
+            sum(landed + updated + unchanged) as arrived,
             sum(number_expected) as number_expected,
             sum(number_usable) as number_usable,
             sum(number_verified) as number_verified,
@@ -60,6 +64,7 @@ export async function landedDeliveries(db: Queryable, flows: readonly string[], 
         deliveries: Number(row.deliveries),
         ids: row.ids,
         received: Number(row.received),
+        arrived: Number(row.arrived),
         numberExpected: Number(row.number_expected),
         numberUsable: Number(row.number_usable),
         numberVerified: Number(row.number_verified),

@@ -53,7 +53,7 @@ const evidenceOf = (facts: PeriodFacts, setting: MatrixSetting, measured: Measur
   ...noEvidence,
   flows: sent(facts, setting)
     .map((entry) => flowEvidence(facts, entry))
-    .filter((flow) => (measured.landed.length > 0 ? flow.seen : flow.liveInPeriod)),
+    .filter((flow) => (measured.landed.length > 0 ? facts.landed.has(flow.id) : flow.liveInPeriod)),
   landed: measured.landed,
   shares: {
     // Of the counts that are shown flow by flow: a share of the exact sums would give the hidden ones away.

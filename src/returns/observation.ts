@@ -50,6 +50,9 @@ export const noEvidence = { flags: [], flows: [], landed: [], shares: {}, thresh
 export const isLive = (facts: PeriodFacts, { flow }: RegisteredFlow): boolean =>
   wasIn(flow.history, 'live', facts.period.from, facts.period.to);
 
+/** Something arrived on the flow in the period. A file that is empty, or of which nothing may be kept, has shared nothing. */
+export const isSeen = (facts: PeriodFacts, flow: string): boolean => (facts.landed.get(flow)?.arrived ?? 0) > 0;
+
 export const liveFrom = (facts: PeriodFacts, setting: string): RegisteredFlow[] =>
   facts.flows.filter((entry) => entry.from.setting === setting && isLive(facts, entry));
 
@@ -63,7 +66,7 @@ export function flowEvidence(facts: PeriodFacts, entry: RegisteredFlow): FlowEvi
     from: from.setting,
     to: to.setting,
     liveInPeriod: isLive(facts, entry),
-    seen: facts.landed.has(flow.id),
+    seen: isSeen(facts, flow.id),
     agreement: agreement.id,
     clause: agreement.legalBasis.clause,
     refusals: admission === undefined || admission.admitted ? [] : admission.refusals.map(({ code, clause }) => `${code}: ${clause}`),

@@ -45,6 +45,7 @@ export async function routesTravelled(
             array_agg(distinct to_char(finished at time zone 'Europe/London', 'YYYY-MM-DD')) as days
      from landing.delivery
      where state = 'landed'
+       and landed + updated + unchanged > 0
        and flow_id = any($1::text[])
        and finished >= $2::date::timestamp at time zone 'Europe/London'
        and finished < ($3::date + 1)::timestamp at time zone 'Europe/London'

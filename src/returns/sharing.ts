@@ -2,7 +2,7 @@ import type { Route } from '../register/model.ts';
 import { classifyEndpoint } from '../register/open-api.ts';
 import type { RegisteredFlow } from '../register/register.ts';
 import type { MatrixSetting } from '../shared/settings.ts';
-import { flowEvidence, isLive, liveFrom, noEvidence, type Observation, type PeriodFacts } from './observation.ts';
+import { flowEvidence, isLive, isSeen, liveFrom, noEvidence, type Observation, type PeriodFacts } from './observation.ts';
 import { leastOpen, moreOpen } from './routes-travelled.ts';
 
 export const sharingAnswers: Readonly<Record<Route, string>> = {
@@ -27,7 +27,7 @@ const passesOn = new Set(['direct-care', 'risk-stratification-case-finding']);
  * that names no endpoint is at most an interim solution.
  */
 function classify(facts: PeriodFacts, { flow, endpoint }: RegisteredFlow): Route {
-  if (facts.landed.has(flow.id)) return facts.travelled.get(flow.id) ?? 'none';
+  if (isSeen(facts, flow.id)) return facts.travelled.get(flow.id) ?? 'none';
   if (flow.route === 'none') return 'none';
   return endpoint === undefined ? 'interim' : classifyEndpoint(endpoint, facts.period.from, facts.period.to).route;
 }
@@ -47,7 +47,7 @@ function pathsBetween(facts: PeriodFacts, from: MatrixSetting, to: MatrixSetting
   return ways.map((legs) => ({
     legs,
     sharing: leastOpen(legs.map((entry) => classify(facts, entry))),
-    seen: legs.every(({ flow }) => facts.landed.has(flow.id)),
+    seen: legs.every(({ flow }) => isSeen(facts, flow.id)),
   }));
 }
 

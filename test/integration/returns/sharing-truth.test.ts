@@ -70,8 +70,13 @@ const apply = (document: PlaceDocument, on: string) =>
   );
 
 /** Sends what the synthetic borough's settings send each other on that day, through the gate and the black box. */
-async function send(seed: number, day: string, flows: readonly string[]): Promise<void> {
+async function send(seed: number, day: string, sending: readonly string[], blank: ReadonlySet<string>): Promise<void> {
   test.at(`${day}T10:00:00Z`);
+  for (const flow of sending.filter((id) => blank.has(id))) {
+    const receipt = await test.deliver(flow, '{"resourceType":"Bundle","type":"collection","entry":[]}');
+    expect(receipt).toMatchObject({ received: 0 });
+  }
+  const flows = sending.filter((id) => !blank.has(id));
   const out = join(folder, `${seed}-${day}`);
   const borough = await generateBorough({ people: 6, seed: seed * 100 + Number(day.slice(5, 7)), out, at: day, sharing: [...flows] });
   for (const file of borough.files) if (flows.includes(file.flow)) await test.deliver(file.flow, await readFile(file.path));
@@ -88,13 +93,14 @@ describe('the matrix and the truth of the borough that made it', () => {
     const place = `matrix-town-${seed}`;
     const { flows, waves, truth } = inventSharing(seed, matrixSettings);
     await apply(registerOf(place, flows, false), '2026-09-01');
+    const blank = new Set(flows.flatMap((flow) => (flow.blank ? [flow.id] : [])));
     let changed = false;
     for (const { day, flows: sending } of waves) {
       if (!changed && day > sharingPeriod.change) {
         await apply(registerOf(place, flows, true), sharingPeriod.change);
         changed = true;
       }
-      await send(seed, day, sending);
+      await send(seed, day, sending, blank);
     }
     const document = await buildReturn(test.databases.pool('haven_gateway'), {
       config: join(packageRoot(), 'config'),

@@ -91,6 +91,13 @@ describe('a cell of the matrix (RULE-API-1, RULE-BCF-3)', () => {
     );
   });
 
+  it('sees nothing in a delivery of which nothing arrived: an empty file, or one that was withheld or put aside whole', () => {
+    const facts = factsOf(smallPlace([flowBetween('f', 'gp', 'hospital')]), [landedOn('f', { arrived: 0 })], thresholds);
+    expect(observeSharing(facts, 'gp', 'hospital')).toMatchObject({ standing: 'register', flags: ['NO_DATA_IN_PERIOD'] });
+    // Its records still say how the sender uses the NHS number: they may have been put aside for lacking it.
+    expect(observeCorrespondence(facts, 'gp').flags).not.toContain('NO_DATA_IN_PERIOD');
+  });
+
   it('takes the most open way that was seen, not the most open that is promised', () => {
     const place = smallPlace(
       [flowBetween('api', 'gp', 'hospital', { route: 'open-api', endpoint: 'e' }), flowBetween('file', 'gp', 'hospital')],
