@@ -1,4 +1,4 @@
-import { basisWords, inWords, longDate, plural, purposeWords, sentence } from '../register/documents/words.ts';
+import { basisWords, inWords, longDate, plural, purposeWords } from '../register/documents/words.ts';
 import type { LocalDate } from '../shared/clock.ts';
 import type { Explained, HeldObjection } from './explain.ts';
 import { kindOf, type ObjectionKind } from './kinds.ts';
@@ -38,18 +38,19 @@ function objectionLine(objection: HeldObjection): string {
   return `- ${parts.join(', ')}. ${objection.inForce ? 'It is in force.' : 'It is not in force today.'}`;
 }
 
-/** One line for all flows of a setting of which the same is true: nobody needs 37 lines for 37 practices. */
+/** One line for all flows and purposes of a setting of which the same is true: nobody needs 37 lines for 37 practices. */
 function useLines(uses: readonly Explained[]): string[] {
-  const groups = new Map<string, { readonly one: Explained; flows: number }>();
+  const groups = new Map<string, { readonly one: Explained; readonly purposes: Set<string>; readonly flows: Set<string> }>();
   for (const one of uses) {
-    const key = JSON.stringify([one.purpose, one.basis, one.used, one.why]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { one, flows: 1 });
-    else group.flows += 1;
+    const key = JSON.stringify([one.basis, one.used, one.why]);
+    const group = groups.get(key) ?? { one, purposes: new Set<string>(), flows: new Set<string>() };
+    group.purposes.add(purposeWords[one.purpose]);
+    group.flows.add(one.flow);
+    groups.set(key, group);
   }
   return [...groups.values()].map(
-    ({ one, flows }) =>
-      `- ${sentence(purposeWords[one.purpose])} (${plural(flows, 'flow')}, on the basis of ${basisWords[one.basis]}): ${one.used ? 'used' : 'NOT used'}. ${one.why}`,
+    ({ one, purposes, flows }) =>
+      `- ${one.used ? 'Used' : 'NOT used'} for ${[...purposes].join('; ')} (${plural(flows.size, 'flow')}, on the basis of ${basisWords[one.basis]}). ${one.why}`,
   );
 }
 

@@ -104,6 +104,14 @@ describe('the letter', () => {
       uses: explain(table, flows, objections, fresh),
     });
 
+  it('says once what is true of several purposes', () => {
+    const text = letter([], [flow({ purposes: ['commissioning', 'returns', 'service-evaluation'] })]);
+    expect(text).toContain(
+      '- Used for planning and paying for services; national reports made of counts; finding out how well services work (1 flow,',
+    );
+    expect(text.match(/That is not consent/g)).toHaveLength(1);
+  });
+
   it('can be sent out: whole sentences, no ids, codes or names of fields, one line for practices that are treated alike', () => {
     const flows = [flow(), flow({ flowId: 'gp-patients-f81002' }), flow({ flowId: 'old', running: false, setting: 'ambulance' })];
     const objections = [
@@ -116,8 +124,8 @@ describe('the letter', () => {
     expect(text).toMatch(/National data opt-out: .*, since 1 March 2026\. It is in force\./);
     expect(text).toContain('for finding out how well services work');
     expect(text).toContain('decided by court of protection, withdrawn on 1 November 2026. It is not in force today.');
-    expect(text).toContain('Planning and paying for services (2 flows, on the basis of support under section 251');
-    expect(text).toContain('NOT used. Under section 251 support the opt-out applies');
+    expect(text).toContain('NOT used for planning and paying for services (2 flows, on the basis of support under section 251');
+    expect(text).toContain('). Under section 251 support the opt-out applies');
     expect(text).not.toContain('ambulance');
     expect(text).not.toMatch(/[a-z]+-[a-z]+-\d|OBJECTION_|undefined|null|f8100/);
   });
