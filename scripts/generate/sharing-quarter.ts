@@ -25,7 +25,7 @@ export interface InventedFlow {
   /** Last day its open endpoint is live. */
   readonly openUntil?: string;
   readonly steps: readonly { readonly state: 'live' | 'suspended' | 'stopped'; readonly on: string }[];
-  /** The exchange runs, and what it carries is empty. */
+  /** The exchange runs, and of what it carries nothing can be used. */
   readonly blank?: true;
   /** Days on which its sender sends, whether or not the gate is open. */
   readonly sends: readonly string[];
@@ -60,7 +60,7 @@ const stories: readonly Story[] = [
   // The supplier went silent after the quarter before.
   { way: 'open', steps: alwaysLive, sends: ['2026-09-10'], truth: 'no data seen' },
   { way: 'file', steps: alwaysLive, sends: ['2026-09-10'], truth: 'no data seen' },
-  // The machines go on by themselves, and nobody is in what they send.
+  // The machines go on by themselves, and what they send is about nobody.
   { way: 'file', blank: true, steps: alwaysLive, sends: [middle], truth: 'no data seen' },
   // The route changes in the middle: used before and after, before only, after only.
   { way: 'file', laterWay: 'open', steps: alwaysLive, sends: [early, late], truth: 'open-api' },

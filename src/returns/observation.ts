@@ -50,7 +50,7 @@ export const noEvidence = { flags: [], flows: [], landed: [], shares: {}, thresh
 export const isLive = (facts: PeriodFacts, { flow }: RegisteredFlow): boolean =>
   wasIn(flow.history, 'live', facts.period.from, facts.period.to);
 
-/** Something arrived on the flow in the period. A file that is empty, or of which nothing may be kept, has shared nothing. */
+/** Something arrived on the flow in the period: a file of which everything was withheld or put aside has shared nothing. */
 export const isSeen = (facts: PeriodFacts, flow: string): boolean => (facts.landed.get(flow)?.arrived ?? 0) > 0;
 
 export const liveFrom = (facts: PeriodFacts, setting: string): RegisteredFlow[] =>

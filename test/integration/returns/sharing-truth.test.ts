@@ -69,12 +69,19 @@ const apply = (document: PlaceDocument, on: string) =>
     applyRegister(tx, [document], { actor: 'test', clock: { now: () => new Date(`${on}T06:00:00Z`) } }),
   );
 
+/** A referral about a patient whom nobody has introduced: it is put aside. */
+const ofNobody = (day: string) => ({
+  ...{ resourceType: 'ServiceRequest', id: 'of-nobody', status: 'active', intent: 'order', authoredOn: day },
+  code: { coding: [{ system: 'http://snomed.info/sct', code: '306206005' }] },
+  subject: { reference: 'Patient/nobody' },
+});
+
 /** Sends what the synthetic borough's settings send each other on that day, through the gate and the black box. */
 async function send(seed: number, day: string, sending: readonly string[], blank: ReadonlySet<string>): Promise<void> {
   test.at(`${day}T10:00:00Z`);
   for (const flow of sending.filter((id) => blank.has(id))) {
-    const receipt = await test.deliver(flow, '{"resourceType":"Bundle","type":"collection","entry":[]}');
-    expect(receipt).toMatchObject({ received: 0 });
+    const receipt = await test.deliver(flow, JSON.stringify(ofNobody(day)));
+    expect(receipt).toMatchObject({ landed: 0 });
   }
   const flows = sending.filter((id) => !blank.has(id));
   const out = join(folder, `${seed}-${day}`);

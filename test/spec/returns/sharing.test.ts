@@ -91,7 +91,7 @@ describe('a cell of the matrix (RULE-API-1, RULE-BCF-3)', () => {
     );
   });
 
-  it('sees nothing in a delivery of which nothing arrived: an empty file, or one that was withheld or put aside whole', () => {
+  it('sees nothing in a delivery of which nothing arrived, because it was withheld or put aside whole', () => {
     const facts = factsOf(smallPlace([flowBetween('f', 'gp', 'hospital')]), [landedOn('f', { arrived: 0 })], thresholds);
     expect(observeSharing(facts, 'gp', 'hospital')).toMatchObject({ standing: 'register', flags: ['NO_DATA_IN_PERIOD'] });
     // Its records still say how the sender uses the NHS number: they may have been put aside for lacking it.
