@@ -12,7 +12,7 @@ export const walls: Readonly<Record<string, readonly string[]>> = {
   register: ['shared', 'database', 'audit', 'jobs/add-job'],
   access: ['shared', 'database', 'audit', 'register'],
   feeds: ['shared', 'register'],
-  objections: ['shared', 'database', 'audit', 'register', 'access', 'linkage'],
+  objections: ['shared', 'database', 'audit', 'register', 'access', 'linkage', 'returns/evidence-pack/hold-counts'],
   linkage: ['shared', 'database', 'audit', 'register', 'feeds'],
   blackbox: ['shared', 'database', 'audit', 'register', 'feeds', 'objections', 'linkage', 'landing', 'config'],
   // The gate sees bytes and receipts; of the black box it knows the connection and nothing behind it.

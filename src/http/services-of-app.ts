@@ -93,7 +93,7 @@ export async function servicesOfApp(app: App, settings: HttpSettings, blackBox: 
         const explanation = await explainPerson(await explainOf(app), actor, bytes);
         return { json: explanation, letter: explanationLetter(explanation) };
       },
-      report: (place, period) => reportObjections(gateway, { ...yearSoFar(localDate(clock.now())), ...period }, place),
+      report: (place, period) => reportObjections(gateway, { ...yearSoFar(localDate(clock.now())), ...period }, clock, place),
       notices: async (project) => (await listNotices(gateway, project)).map((notice) => ({ ...notice, people: protect(notice.people) })),
       readNotice: (notice) => transaction(gateway, (tx) => readNotice(tx, notice, clock)),
       acknowledgeNotice: (notice) => transaction(gateway, (tx) => acknowledgeNotice(tx, notice, clock)),

@@ -79,7 +79,7 @@ export function addObjectionCommands<App extends ObjectionsApp>(
     .option('--place <place>', 'objections and people of one place of the register')
     .action(async (options: { period?: ReportPeriod; place?: string }) => {
       const app = await open();
-      const report = await reportObjections(app.gateway, options.period ?? yearSoFar(localDate(app.clock.now())), options.place);
+      const report = await reportObjections(app.gateway, options.period ?? yearSoFar(localDate(app.clock.now())), app.clock, options.place);
       out.print(out.json ? report : reportText(report));
     });
 

@@ -53,6 +53,33 @@ export async function countObjections(
   });
 }
 
+const movements = { inForce: 'at-end', set: 'entered', withdrawn: 'left' } as const satisfies Record<keyof ProtectedCounts, string>;
+
+/** Name of a count, under which it is held against all that was shown of it before (returns/evidence-pack/hold-counts.ts). */
+export const countedAs = (kind: ObjectionKind, recordedIn: Setting | 'none', of: keyof ProtectedCounts): string =>
+  `objections/${kind}/${recordedIn}.${movements[of]}`;
+
+/** Counts of these columns by name: what a figure made of them rests on. */
+export const countedIn = (
+  { kind, bySetting }: ObjectionCount,
+  columns: readonly (keyof ProtectedCounts)[],
+): Readonly<Record<string, '*' | number>> =>
+  Object.fromEntries(
+    bySetting.flatMap((row) =>
+      columns.map((of) => [countedAs(kind, row.recordedIn, of), row[of] === '*' ? ('*' as const) : Number(row[of])] as const),
+    ),
+  );
+
+/** The same with `*` for the names that have to be kept back, and totals of what is shown then. */
+export function withoutKept(count: ObjectionCount, kept: ReadonlySet<string>): ObjectionCount {
+  const bySetting = count.bySetting.map((row) => {
+    const shown = (of: keyof ProtectedCounts): string => (kept.has(countedAs(count.kind, row.recordedIn, of)) ? '*' : row[of]);
+    return { recordedIn: row.recordedIn, inForce: shown('inForce'), set: shown('set'), withdrawn: shown('withdrawn') };
+  });
+  const total = (of: keyof ProtectedCounts) => totalShown(bySetting.map((row) => row[of]));
+  return { kind: count.kind, inForce: total('inForce'), set: total('set'), withdrawn: total('withdrawn'), bySetting };
+}
+
 /** People who object in the whole gateway, by kind, on the last day of the period; protected. The lists of the nation are recorded for no place. */
 export async function inForceAnywhere(
   db: Queryable,

@@ -1,7 +1,17 @@
-import type { Queryable } from '../database/query.ts';
-import type { LocalDate } from '../shared/clock.ts';
+import type { Pool } from 'pg';
+import { type Queryable, type Transaction, transaction } from '../database/query.ts';
+import { releaseCounts } from '../returns/evidence-pack/hold-counts.ts';
+import { type Clock, type LocalDate, localDate } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
-import { type Completeness, countObjections, inForceAnywhere, measureCompleteness, type ObjectionCount } from './counts.ts';
+import {
+  type Completeness,
+  countedIn,
+  countObjections,
+  inForceAnywhere,
+  measureCompleteness,
+  type ObjectionCount,
+  withoutKept,
+} from './counts.ts';
 import type { ObjectionKind } from './kinds.ts';
 
 export interface ReportPeriod {
@@ -25,18 +35,32 @@ export interface ObjectionReport {
 /** This year so far: what a report is of when nobody says. */
 export const yearSoFar = (today: LocalDate): ReportPeriod => ({ from: `${today.slice(0, 4)}-01-01` as LocalDate, to: today });
 
-/** @throws GatewayError PLACE_UNKNOWN */
-export async function reportObjections(db: Queryable, period: ReportPeriod, place?: string): Promise<ObjectionReport> {
-  if (place === undefined)
-    return { period, counts: await countObjections(db, period), completeness: await measureCompleteness(db, undefined) };
-  const flows = await flowsOfPlace(db, place);
-  return {
-    period,
-    place,
-    counts: await countObjections(db, { ...period, place }),
-    wholeGateway: await inForceAnywhere(db, period),
-    completeness: await measureCompleteness(db, flows),
-  };
+/**
+ * Who objects, by kind and setting. What would give a small number away beside earlier reports, of whatever days, is kept back, and
+ * what is shown is recorded (docs/adr/0016).
+ * @throws GatewayError PLACE_UNKNOWN
+ */
+export function reportObjections(gateway: Pool, period: ReportPeriod, clock: Clock, place?: string): Promise<ObjectionReport> {
+  return transaction(gateway, async (tx) => {
+    const flows = place === undefined ? undefined : await flowsOfPlace(tx, place);
+    const counts = await countHeld(tx, period, clock, place);
+    const completeness = await measureCompleteness(tx, flows);
+    if (place === undefined) return { period, counts, completeness };
+    return { period, place, counts, wholeGateway: await inForceAnywhere(tx, period), completeness };
+  });
+}
+
+/** Place of counts that are of none: no place has such an id. */
+const everywhere = '*';
+
+async function countHeld(tx: Transaction, period: ReportPeriod, clock: Clock, place?: string): Promise<readonly ObjectionCount[]> {
+  const counts = await countObjections(tx, { ...period, place });
+  const asked = Object.assign({}, ...counts.map((count) => countedIn(count, ['inForce', 'set', 'withdrawn']))) as ReturnType<
+    typeof countedIn
+  >;
+  const now = clock.now();
+  const kept = await releaseCounts(tx, { place: place ?? everywhere, period, on: localDate(now), asked }, now);
+  return counts.map((count) => withoutKept(count, kept));
 }
 
 /** Numbers of the flows of a place, running or not. @throws GatewayError PLACE_UNKNOWN */

@@ -7,7 +7,7 @@ import { hiddenReason, keyOf, readShown, type SubjectCounts } from './released-c
  * What is counted, whichever measure, version or cell shows it: `<rule>.<what>` of the place (measures/rule.ts). No flow has a
  * slash in its id.
  */
-const subjectOf = (place: string, counted: string): string => `measure/${place}/${counted}`;
+export const subjectOf = (place: string, counted: string): string => `measure/${place}/${counted}`;
 
 /** People who are in a service at the end of a period are a level: it does not add up over periods. */
 const level = '.at-end';

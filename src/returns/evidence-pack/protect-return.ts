@@ -1,16 +1,8 @@
 import type { Queryable } from '../../database/query.ts';
 import type { AnsweredQuestion, DeliveryEvidence, Evidence, Return } from '../return.ts';
-import { countsOfMeasure, levelsOf, movementsShown, recoveredLevels, restsOn, withoutCount } from './measured-counts.ts';
-import {
-  countedDays,
-  countsOfDelivery,
-  hiddenReason,
-  keyOf,
-  recordShown,
-  recoverableAmong,
-  type SubjectCounts,
-  shownSince,
-} from './released-counts.ts';
+import { type HeldCounts, keptBack, recordCounts } from './hold-counts.ts';
+import { countsOfMeasure, levelsOf, restsOn, withoutCount } from './measured-counts.ts';
+import { countsOfDelivery, hiddenReason, keyOf, type SubjectCounts } from './released-counts.ts';
 
 const cellsOf = (document: Return): AnsweredQuestion[] => document.sheets.flatMap(({ questions }) => questions);
 
@@ -75,37 +67,23 @@ const shareOfBudgets = 'am.phb.percent-chc';
  * which any count could be recovered. Every cell shows a count alike. Ask it last, before the return has its digest.
  */
 export async function protectReturn(db: Queryable, document: Return): Promise<Return> {
-  const { place, period, builtOn } = document;
-  const keys = await recoverableAmong(db, { period, on: builtOn, counts: countsOfCells(place, cellsOf(document)) });
-  const held = keys.size === 0 ? document : mapCells(document, (cell) => hideInCell(place, cell, keys));
-  const counts = [...countsOfCells(place, cellsOf(held)), ...levelsOfCells(place, cellsOf(held))];
-  const levels = recoveredLevels(countedDays(period, builtOn), counts, await movementsShown(db, counts));
-  if (levels.size === 0) return held;
-  const hidesBudgets = cellsOf(held).some((cell) => cell.id === budgetsInPlace && restsOn(place, cell, levels));
-  return mapCells(held, (cell) =>
+  const keys = await keptBack(db, shownIn(document));
+  if (keys.size === 0) return document;
+  const { place } = document;
+  const hidesBudgets = cellsOf(document).some((cell) => cell.id === budgetsInPlace && restsOn(place, cell, keys));
+  return mapCells(document, (cell) =>
     hidesBudgets && cell.id === shareOfBudgets && cell.evidence !== null
       ? { ...cell, evidence: withoutCount(cell.evidence) }
-      : hideInCell(place, cell, levels),
+      : hideInCell(place, cell, keys),
   );
 }
 
-/** Records what a return shows, in the transaction that keeps it. @throws GatewayError COUNTS_SHOWN_SINCE */
-export async function recordReleased(tx: Queryable, document: Return, at: Date): Promise<void> {
-  const { place, period, builtOn } = document;
-  const [counts, levels] = [countsOfCells(place, cellsOf(document)), levelsOfCells(place, cellsOf(document))];
-  await recordCounts(tx, { period, builtOn, counts, levels }, at);
-}
+const shownIn = (document: Return): HeldCounts => ({
+  period: document.period,
+  on: document.builtOn,
+  counts: countsOfCells(document.place, cellsOf(document)),
+  levels: levelsOfCells(document.place, cellsOf(document)),
+});
 
-/** Records counts and levels of one period. @throws GatewayError COUNTS_SHOWN_SINCE */
-export async function recordCounts(
-  tx: Queryable,
-  { levels, ...shown }: Parameters<typeof recordShown>[1] & { readonly levels: readonly SubjectCounts[] },
-  at: Date,
-): Promise<void> {
-  const { period, builtOn, counts } = shown;
-  await recordShown(tx, shown, at);
-  const days = countedDays(period, builtOn);
-  const together = [...counts, ...levels];
-  if (recoveredLevels(days, together, await movementsShown(tx, together)).size > 0) throw shownSince();
-  await recordShown(tx, { period: { from: days.to, to: days.to }, builtOn, counts: levels }, at);
-}
+/** Records what a return shows, in the transaction that keeps it. @throws GatewayError COUNTS_SHOWN_SINCE */
+export const recordReleased = (tx: Queryable, document: Return, at: Date): Promise<void> => recordCounts(tx, shownIn(document), at);

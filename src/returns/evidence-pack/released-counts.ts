@@ -85,25 +85,26 @@ export async function shownBefore(db: Queryable, subjects: readonly string[], fr
 
 /**
  * Counts that would let some count be recovered if they were shown beside all that was shown before, by `keyOf`.
- * @param until to which day or moment they were counted
  * @param also what the same document shows of other periods
  */
 async function recoverable(
   db: Queryable,
   counts: readonly SubjectCounts[],
-  until: { readonly from: string; readonly to: string },
+  { from, untilOf, since = new Map() }: CountedUntil,
   also: ShownBefore = new Map(),
 ): Promise<ReadonlySet<string>> {
   const before = await shownBefore(
     db,
     counts.map(({ subject }) => subject),
-    until.from,
+    from,
   );
   const keys = counts.flatMap(({ subject, shown }) =>
     Object.entries(shown).flatMap(([name, count]) => {
       const key = keyOf(subject, name);
-      const known = [...(before.get(key) ?? []), ...(also.get(key) ?? [])];
-      return recoveredBy(known, { ...until, shown: count }).length === 0 ? [] : [key];
+      const unchanged = since.get(subject);
+      const earlier = unchanged === undefined ? [] : [{ from, to: unchanged, shown: count }];
+      const known = [...(before.get(key) ?? []), ...(also.get(key) ?? []), ...earlier];
+      return recoveredBy(known, { from, to: untilOf(subject), shown: count }).length === 0 ? [] : [key];
     }),
   );
   return new Set(keys);
@@ -114,7 +115,45 @@ export const recoverableAmong = async (
   db: Queryable,
   { period, on, counts }: PeriodCounts,
   also?: ShownBefore,
-): Promise<ReadonlySet<string>> => recoverable(db, counts, countedDays(period, on), also);
+): Promise<ReadonlySet<string>> => {
+  const { from, to } = countedDays(period, on);
+  const subjects = counts.map(({ subject }) => subject);
+  const since = on > period.to ? new Map<string, string>() : await lastLanded(db, subjects, from, new Date(`${nextDay(on)}T00:00:00Z`));
+  return recoverable(db, counts, { from, untilOf: () => to, since }, also);
+};
+
+const nextDay = (date: string): string => new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+
+/** Up to which day or moment counts were made. */
+interface CountedUntil {
+  readonly from: string;
+  readonly untilOf: (subject: string) => string;
+  /** Since when nothing more has come, by subject: the count was the same then, and a reader can know it. */
+  readonly since?: ReadonlyMap<string, string>;
+}
+
+/** An objection is of a day, and may be recorded later: of an open period its day is counted whole. */
+const countsDays = (subject: string): boolean => /^measure\/[^/]+\/objections\//.test(subject);
+
+/** When the last delivery landed that a count of an open period holds: of a measure, the last of any flow. */
+async function lastLanded(db: Queryable, subjects: readonly string[], from: string, at: Date): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query<{ flow: string; finished: Date }>(
+    `select flow_id as flow, max(finished) as finished from landing.delivery
+     where state = 'landed' and finished >= $1::date::timestamp at time zone 'Europe/London' and finished <= $2 group by flow_id`,
+    [from, at],
+  );
+  const byFlow = new Map(rows.map(({ flow, finished }) => [flow, finished]));
+  const last = [...byFlow.values()].reduce<Date | undefined>(
+    (latest, one) => (latest !== undefined && latest > one ? latest : one),
+    undefined,
+  );
+  return new Map(
+    subjects.flatMap((subject) => {
+      const finished = countsDays(subject) ? undefined : subject.startsWith('measure/') ? last : byFlow.get(subject);
+      return finished === undefined || finished >= at ? [] : [[subject, finished.toISOString()] as const];
+    }),
+  );
+}
 
 /** Two documents kept at once take turns, so that neither shows what the other makes recoverable. */
 const releaseLock = 0x5245_5455;
@@ -140,17 +179,29 @@ export async function recordShown(tx: Queryable, asked: Omit<PeriodCounts, 'on'>
     subject,
     shown: Object.fromEntries(Object.entries(shown).filter(([name, count]) => !known.has(`${keyOf(subject, name)} ${count}`))),
   }));
-  const until = countedUntil(asked.period, at);
-  if ((await recoverable(tx, counts, until)).size > 0) throw shownSince();
+  const [until, days] = [countedUntil(asked.period, at), countedDays(asked.period, localDate(at))];
+  const subjects = counts.map(({ subject }) => subject);
+  const untilOf = (subject: string): string => (countsDays(subject) ? days.to : until.to);
+  const since = until.to.includes('T') ? await lastLanded(tx, subjects, until.from, at) : new Map<string, string>();
+  if ((await recoverable(tx, counts, { from: until.from, untilOf, since })).size > 0) throw shownSince();
   const rows = counts.flatMap(({ subject, shown }) => Object.entries(shown).map(([name, count]) => ({ subject, name, count })));
   await tx.query(
     `insert into returns.released_count as c (flow_id, measure, period_from, shown, counted_first, counted_last, shown_at)
-     select s.subject, s.name, $4::date, s.shown, e.at, e.at, $6
-     from unnest($1::text[], $2::text[], $3::text[]) as s (subject, name, shown)
-     cross join (select case when length($5) = 10 then ($5::date + 1)::timestamp at time zone 'Europe/London' else $5::timestamptz end as at) e
+     select s.subject, s.name, $4::date, s.shown, coalesce(s.since::timestamptz, e.at), e.at, $6
+     from unnest($1::text[], $2::text[], $3::text[], $5::text[], $7::text[]) as s (subject, name, shown, until, since)
+     cross join lateral (
+       select case when length(s.until) = 10 then (s.until::date + 1)::timestamp at time zone 'Europe/London' else s.until::timestamptz end as at) e
      on conflict (flow_id, measure, period_from, shown) do update
        set counted_first = least(c.counted_first, excluded.counted_first), counted_last = greatest(c.counted_last, excluded.counted_last)`,
-    [rows.map(({ subject }) => subject), rows.map(({ name }) => name), rows.map(({ count }) => String(count)), until.from, until.to, at],
+    [
+      rows.map(({ subject }) => subject),
+      rows.map(({ name }) => name),
+      rows.map(({ count }) => String(count)),
+      until.from,
+      rows.map(({ subject }) => untilOf(subject)),
+      at,
+      rows.map(({ subject }) => since.get(subject) ?? null),
+    ],
   );
 }
 

@@ -5,9 +5,10 @@ import { recordAudit } from '../../audit/record.ts';
 import { type Queryable, transaction } from '../../database/query.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ShownCount } from '../evidence-pack/differencing.ts';
-import { movementsShown, recoveredLevels, restsOn, type ShownMovement, visible } from '../evidence-pack/measured-counts.ts';
-import { countsOfCell, countsOfCells, hideInCell, levelsOfCells, recordCounts } from '../evidence-pack/protect-return.ts';
-import { countedDays, keyOf, recoverableAmong, type SubjectCounts } from '../evidence-pack/released-counts.ts';
+import { keptBack, recordCounts } from '../evidence-pack/hold-counts.ts';
+import { restsOn, type ShownMovement, visible } from '../evidence-pack/measured-counts.ts';
+import { countsOfCell, countsOfCells, hideInCell, levelsOfCells } from '../evidence-pack/protect-return.ts';
+import { countedDays, keyOf, type SubjectCounts } from '../evidence-pack/released-counts.ts';
 import type { AnsweredQuestion, Period } from '../return.ts';
 import { cellsOf, type Report } from './report.ts';
 
@@ -44,17 +45,14 @@ const mapCells = (report: Report, change: (cell: AnsweredQuestion) => AnsweredQu
 
 /** Columns that show a count of their evidence as their figure. */
 const deliveryFigures: Readonly<Record<string, string>> = { received: 'received', usable: 'numberUsable', verified: 'numberVerified' };
-/** Columns of a measure that a count of it stands in, or that are made of one. */
-const measureFigures: readonly string[] = ['rate', 'numerator', 'denominator'];
 
 /** A figure that is a count which is kept back, or was made of one, is kept back with it. */
 function hideFigure(cell: AnsweredQuestion, before: AnsweredQuestion, keys: ReadonlySet<string>, place: string): AnsweredQuestion {
   const [, source = '', column = ''] = /^([a-z-]+)\..*\.([a-z-]+)(?:@.*)?$/.exec(cell.id) ?? [];
   const name = source === 'deliveries' ? deliveryFigures[column] : undefined;
   const hidden =
-    source === 'measures'
-      ? measureFigures.includes(column) && restsOn(place, before, keys)
-      : name !== undefined && countsOfCell(place, before).some(({ subject }) => keys.has(keyOf(subject, name)));
+    restsOn(place, before, keys) ||
+    (name !== undefined && countsOfCell(place, before).some(({ subject }) => keys.has(keyOf(subject, name))));
   if (!hidden || cell.evidence === null || cell.provenance !== 'observed') return cell;
   return { ...cell, answer: '*', evidence: { ...cell.evidence, observed: '*' } };
 }
@@ -69,9 +67,7 @@ export async function protectReport(db: Queryable, report: Report): Promise<Repo
   const moved: ShownMovement[] = [];
   for (const { period, counts, levels } of countsByPeriod(report)) {
     const days = countedDays(period, report.madeOn);
-    const keys = new Set(await recoverableAmong(db, { period, on: report.madeOn, counts }, also));
-    const together = [...visible(counts, keys), ...levels];
-    for (const key of recoveredLevels(days, together, [...(await movementsShown(db, together)), ...moved])) keys.add(key);
+    const keys = await keptBack(db, { period, on: report.madeOn, counts, levels }, { shown: also, moved });
     held.set(periodKey(period), keys);
     // What is shown of this period is held against the next, as it is when the report is kept.
     for (const { subject, shown } of visible(counts, keys)) {
@@ -94,7 +90,7 @@ export async function protectReport(db: Queryable, report: Report): Promise<Repo
 export async function keepReport(pool: Pool, report: Report, actor: string, clock: Clock): Promise<string> {
   const sha256 = createHash('sha256').update(canonicalJson(report), 'utf8').digest('hex');
   await transaction(pool, async (tx) => {
-    for (const shown of countsByPeriod(report)) await recordCounts(tx, { ...shown, builtOn: report.madeOn }, clock.now());
+    for (const shown of countsByPeriod(report)) await recordCounts(tx, { ...shown, on: report.madeOn }, clock.now());
     const { place, period, registerVersion, counts } = report;
     const detail = { report: report.report, place, period, registerVersion, counts, sha256 };
     await recordAudit(tx, { type: 'report.built', actor, subject: `${place}/${report.report}`, detail }, clock);

@@ -9,6 +9,7 @@ import type { App } from '../../../src/app.ts';
 import { checkpoint } from '../../../src/audit/keep-audit.ts';
 import { recordAudit } from '../../../src/audit/record.ts';
 import { transaction } from '../../../src/database/query.ts';
+import { reportObjections } from '../../../src/objections/report.ts';
 import { applyRegister } from '../../../src/register/apply.ts';
 import { buildReturn } from '../../../src/returns/build.ts';
 import { addReturnsCommands } from '../../../src/returns/command.ts';
@@ -81,6 +82,7 @@ beforeAll(async () => {
     flowBetween('gp-hospital', 'gp', 'hospital', { route: 'open-api', endpoint: 'gp-api' }),
     flowBetween('hospital-gp', 'hospital', 'gp'),
     flowBetween('community-gp', 'community', 'gp'),
+    flowBetween('mental-health-gp', 'mental-health', 'gp'),
   ];
   await transaction(pool, (tx) => applyRegister(tx, [smallPlace(flows, { gp: [openEndpoint('gp-api')] })], { actor: 'test', clock }));
   deliveryId = await land('gp-hospital', '2026-10-15T08:00:00Z', exact);
@@ -261,6 +263,25 @@ describe('counts over periods that overlap', () => {
     expect(answersOf(again).get('am.sharing.hospital.gp')?.evidence?.reason).toContain('kept back');
     await saveReturn(pool, again, 'test', clock);
   });
+
+  it('are kept back of a quarter that is not over, also where time has gone by and nothing has come', async () => {
+    const days = (from: string, to: string) => ({ from: from as LocalDate, to: to as LocalDate });
+    const mental = (one: Return) => answersOf(one).get('am.sharing.mental-health.gp')?.evidence?.deliveries[0];
+    await land('mental-health-gp', '2026-10-02T08:00:00Z', { received: 12, expected: 12, usable: 12, verified: 12 });
+    await land('mental-health-gp', '2026-11-02T08:00:00Z', { received: 6, expected: 6, usable: 6, verified: 6 });
+    for (const [period, received] of [
+      [days('2026-10-01', '2026-10-31'), 10],
+      [days('2026-11-01', '2026-11-30'), '*'],
+    ] as const) {
+      const month = await build(period);
+      expect(mental(month)).toMatchObject({ received });
+      await saveReturn(pool, month, 'test', clock);
+    }
+    now += 60_000;
+    const both = await build();
+    expect(mental(both)?.keptBack ?? []).toContain('received');
+    await saveReturn(pool, both, 'test', clock);
+  });
 });
 
 describe('a report', () => {
@@ -289,8 +310,31 @@ describe('a report', () => {
 
   it('protects small numbers wherever they stand', async () => {
     const report = await makeOne('opt-outs-honoured', quarter);
-    expect(cellOf(report, 'withheld.objection-type1.gp.records')).toMatchObject({ answer: 10, provenance: 'observed' });
+    expect(cellOf(report, 'withheld.objection-type1.gp.records')).toMatchObject({ answer: 20, provenance: 'observed' });
     expect(cellOf(report, 'withheld.objection-ndop.gp.records')).toMatchObject({ answer: '*' });
+  });
+
+  it('tells of objections nothing that the report of objections of other days gives away, nor the other way round', async () => {
+    await db.administrator('haven').query(
+      `insert into objections.objection (landing_pseudonym, kind, set_on, source, recorded_in, place)
+       select lpad(n::text, 32, '0'), 'type-1', case when n <= 12 then '2026-10-10'::date else '2026-11-10'::date end, 'test', 'gp', $1 from generate_series(1, 18) n`,
+      [place],
+    );
+    const told = async (from: string, to: string) => {
+      const period = { from: from as LocalDate, to: to as LocalDate };
+      return (await reportObjections(pool, period, clock, place)).counts.find(({ kind }) => kind === 'type-1');
+    };
+    expect(await told('2026-11-01', '2026-11-30')).toMatchObject({ inForce: '20', set: '*' });
+    // 10 before, few set and 20 now: the few are 6 or 7, so those before are not told.
+    expect(await told('2026-10-01', '2026-10-31')).toMatchObject({ inForce: '*', set: '10', bySetting: [{ inForce: '*' }] });
+    // 18 in both months are shown as 20, which less 10 would tell the same.
+    const report = await makeOne('opt-outs-honoured', quarter);
+    expect(cellOf(report, 'objections.type-1.set')).toMatchObject({
+      answer: '*',
+      evidence: { reason: expect.stringContaining('kept back') },
+    });
+    expect(await told('2026-10-01', '2026-11-30')).toMatchObject({ set: '*' });
+    expect(await told('2026-10-01', '2026-10-31')).toMatchObject({ set: '10' });
   });
 
   it('shows a setting over time by the register of each quarter, and says where there was none', async () => {

@@ -1,7 +1,8 @@
-import { countObjections } from '../../../objections/counts.ts';
+import { countedIn, countObjections } from '../../../objections/counts.ts';
 import type { ObjectionKind } from '../../../objections/kinds.ts';
 import { inWords, sentence } from '../../../register/documents/words.ts';
 import { releaseCount } from '../../disclosure.ts';
+import type { Observation } from '../../observation.ts';
 import { columnsOf, measured, type ObservedRow, type ReportFacts, type ReportSource } from '../source.ts';
 
 /** Kinds of objection as people say them. */
@@ -49,23 +50,25 @@ export const objections: ReportSource = {
     const counts = await countObjections(db, { from: period.from, to: last, place: place.place.id });
     // Lists of the nation and of the programme are recorded for no place: they hold everywhere.
     const everywhere = new Map((await countObjections(db, { from: period.from, to: last })).map(({ kind, inForce }) => [kind, inForce]));
-    return counts.map(({ kind, inForce, set, withdrawn }) => {
-      const say = (shown: string | number | null) =>
-        measured(
+    return counts.map((count) => {
+      const { kind, inForce, set, withdrawn } = count;
+      const say = (text: string, ...of: Parameters<typeof countedIn>[1]): Observation => ({
+        ...measured(
           objectionQuery,
-          shown,
+          text === '*' ? text : Number(text),
           'Counted in the register of objections that were recorded for this place; no objection is not consent.',
-        );
-      const number = (text: string): string | number => (text === '*' ? text : Number(text));
+        ),
+        ...(of.length > 0 && { counted: countedIn(count, of) }),
+      });
       return {
         key: kind,
         label: kindNames[kind],
-        cells: columnsOf(say, {
-          'in-force': number(inForce),
-          set: number(set),
-          withdrawn: number(withdrawn),
-          'whole-gateway': number(everywhere.get(kind) ?? '0'),
-        }),
+        cells: {
+          'in-force': say(inForce, 'inForce'),
+          set: say(set, 'set'),
+          withdrawn: say(withdrawn, 'withdrawn'),
+          'whole-gateway': say(everywhere.get(kind) ?? '0'),
+        },
       };
     });
   },
@@ -116,10 +119,12 @@ export const withheld: ReportSource = {
           measured(withheldQuery, answer, 'Sum over the receipts of the period; the same person may be withheld in several deliveries.', {
             landed: behind.flatMap(({ flow }) => landed.get(flow.id) ?? []),
           });
+        const shown = releaseCount(records);
+        const name = `withheld/${reason.toLowerCase()}/${setting}.records`;
         return {
           key: `${reason.toLowerCase().replaceAll('_', '-')}.${setting}`,
           label: `${reasonWords(reason)}, ${inWords(setting)}`,
-          cells: columnsOf(say, { reason, setting: inWords(setting), records: releaseCount(records) }),
+          cells: { ...columnsOf(say, { reason, setting: inWords(setting) }), records: { ...say(shown), counted: { [name]: shown } } },
         };
       }),
     );
