@@ -21,6 +21,7 @@ import { createLogger } from '../../../src/shared/logger.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
 import { type Breakable, examplePlace, parsePlace } from '../../support/example-place.ts';
+import { parseMarkup, structureFaults } from '../../support/markup.ts';
 
 let db: TestDatabases;
 let now = new Date('2026-11-21T09:00:00Z');
@@ -303,5 +304,7 @@ describe('the annual report', () => {
     const page = annualReportPage({ ...report, agreement: { ...report.agreement, title: '<script>' } });
     expect(page).not.toContain('<script>');
     expect(page).toContain('under age: *');
+    expect(structureFaults(parseMarkup(page))).toEqual([]);
+    expect(page).not.toMatch(/>\d{4}-\d{2}-\d{2}</);
   });
 });
