@@ -66,6 +66,7 @@ async function countHeld(tx: Transaction, period: ReportPeriod, clock: Clock, pl
 /** Numbers of the flows of a place, running or not. @throws GatewayError PLACE_UNKNOWN */
 export async function flowsOfPlace(db: Queryable, place: string): Promise<readonly number[]> {
   const { rows } = await db.query<{ no: number }>('select flow_no as no from register.flow where place_id = $1', [place]);
-  if (rows.length === 0) throw new GatewayError('PLACE_UNKNOWN', 'The register has no flow of this place. See `haven register list`.');
+  if (rows.length === 0)
+    throw new GatewayError('PLACE_UNKNOWN', 'The register has no flow of this place. `haven register check` names the flows.');
   return rows.map(({ no }) => no);
 }
