@@ -9,6 +9,7 @@ import { countMeasures } from './count-measures.ts';
 import { loadMeasures } from './load-measures.ts';
 import type { MeasureValue } from './measure.ts';
 import { measureValues } from './measure-values.ts';
+import { showMeasures } from './show-measures.ts';
 
 interface MeasuresOptions {
   readonly place: string;
@@ -41,13 +42,8 @@ export function addMeasureCommands(returns: Command, open: OpenApp, out: Output)
       const asked = period === undefined ? quarterOf(today) : parsePeriod(period);
       const known = await register();
       requirePlace(known, place);
-      const values = await measureValues(gateway, {
-        place,
-        period: asked,
-        register: known,
-        config: config.configDirectory,
-        at: today,
-      });
+      const request = { place, period: asked, register: known, config: config.configDirectory, at: today };
+      const values = await showMeasures(gateway, await measureValues(gateway, request), request, clock);
       const ended = asked.to < today ? '' : ' (not over yet: what needs the whole of it has no value; --period names an earlier one)';
       out.print(
         out.json

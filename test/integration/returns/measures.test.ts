@@ -13,6 +13,7 @@ import type { MeasureValue } from '../../../src/returns/measures/measure.ts';
 import { measureValues } from '../../../src/returns/measures/measure-values.ts';
 import { rulesOf } from '../../../src/returns/measures/rule.ts';
 import { ruleSql } from '../../../src/returns/measures/rule-sql.ts';
+import { showMeasures } from '../../../src/returns/measures/show-measures.ts';
 import { makeReport } from '../../../src/returns/reports/make.ts';
 import { cellsOf } from '../../../src/returns/reports/report.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 beforeEach(async () => {
   await emptyBox(test);
-  await test.admin.query('truncate environment.person_measure, environment.measure_waiting, returns.month_measure');
+  await test.admin.query('truncate environment.person_measure, environment.measure_waiting, returns.month_measure, returns.released_count');
 });
 
 const gateway = () => test.databases.pool('haven_gateway');
@@ -201,6 +202,9 @@ describe('a measure from data', () => {
     expect(await told('dtoc', july)).toMatchObject({ numerator: 10 });
     expect(await told('dtoc', august)).toMatchObject({ numerator: '*' });
     expect(await told('dtoc', both)).toMatchObject({ numerator: '*' });
+    // By themselves, too.
+    const alone = await showMeasures(gateway(), await values(both), { place: 'southend-on-sea', period: both }, clock);
+    expect(alone.get('a1-nel-65')).toMatchObject({ numerator: null, suppressed: true, reason: expect.stringContaining('kept back') });
     await rm(copy, { recursive: true });
   });
 
@@ -304,7 +308,9 @@ describe('the counts that are kept', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 4, maxLength: 6 }), async (story) => {
         await emptyBox(test);
-        await test.admin.query('truncate environment.person_measure, environment.measure_waiting, returns.month_measure');
+        await test.admin.query(
+          'truncate environment.person_measure, environment.measure_waiting, returns.month_measure, returns.released_count',
+        );
         await acute(...[1, 2, 3, 4].map((one) => spell(one, `S${one}`, dayOf(6), dayOf(6, 5), { LastUpdated: '2026-10-01T00:00:00' })));
         await care(...[1, 2, 3, 4].map((one) => service(one, `E${one}`, home, dayOf(5))));
         await count();
