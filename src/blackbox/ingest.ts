@@ -263,7 +263,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     const next = resolving(persons, batch);
     line.beside(next.failure);
     ahead.push(next);
-    if (ahead.length > batchesAhead) await landNext();
+    while (ahead.length > batchesAhead || ahead[0]?.done) await landNext();
     progress(tallies.received);
   };
   for await (const visit of readCandidates(source.bytes, { box, specification, terms, tallies, warn: (issue) => problems.add(issue) })) {
@@ -355,17 +355,23 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
 
 interface Resolving {
   readonly batch: ScreenedBatch;
+  /** Its people are known, or that failed: there is nothing to wait for. */
+  done: boolean;
   /** What went wrong, if anything: a rejection nobody waits for yet would end the process. */
   readonly failure: Promise<{ readonly error: unknown } | undefined>;
 }
 
-const resolving = (persons: Persons, batch: ScreenedBatch): Resolving => ({
-  batch,
-  failure: persons.resolve(batch.wanted).then(
+function resolving(persons: Persons, batch: ScreenedBatch): Resolving {
+  const failure = persons.resolve(batch.wanted).then(
     () => undefined,
     (error: unknown) => ({ error }),
-  ),
-});
+  );
+  const asked: Resolving = { batch, done: false, failure };
+  void failure.then(() => {
+    asked.done = true;
+  });
+  return asked;
+}
 
 async function settled({ batch, failure }: Resolving): Promise<ScreenedBatch> {
   const failed = await failure;
