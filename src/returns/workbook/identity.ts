@@ -68,7 +68,7 @@ export interface ReadIdentity {
   readonly cells: readonly IdentifiedCell[];
 }
 
-/** Reads the rows back; undefined when they are not what {@link identityRows} wrote. */
+/** Reads the rows back; undefined when they are not what {@link identityRows} wrote, or name a cell twice. */
 export function readIdentity(rows: readonly (readonly string[])[]): ReadIdentity | undefined {
   const [guard, ...body] = [rows.at(-1), ...rows.slice(0, -1)];
   if (body[0]?.[0] !== marker || guard?.[0] !== 'digest' || guard[1] !== sha256(JSON.stringify(body))) return undefined;
@@ -82,5 +82,8 @@ export function readIdentity(rows: readonly (readonly string[])[]): ReadIdentity
         kind === 'cell' ? [{ sheet, address, kind: cellKind, question, digest }] : [],
       ),
     );
-  return identity.success && cells.success ? { identity: identity.data, cells: cells.data } : undefined;
+  if (!identity.success || !cells.success) return undefined;
+  // A cell named twice would be read twice, and one that holds a long text ten thousand times.
+  const addresses = new Set(cells.data.map(({ sheet, address }) => `${sheet}!${address}`));
+  return addresses.size === cells.data.length ? { identity: identity.data, cells: cells.data } : undefined;
 }

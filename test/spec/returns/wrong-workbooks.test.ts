@@ -5,6 +5,7 @@ import { strToU8, zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cellAddress, layOut } from '../../../src/returns/layout.ts';
 import type { ReturnTemplate } from '../../../src/returns/template.ts';
+import { identityRows, readIdentity } from '../../../src/returns/workbook/identity.ts';
 import { readWorkbook, type WorkbookReading } from '../../../src/returns/workbook/read.ts';
 import { cellProblems, workbookRefusals } from '../../../src/returns/workbook/refusals.ts';
 import { renderWorkbookRules } from '../../../src/returns/workbook/rule-book.ts';
@@ -223,6 +224,13 @@ describe('a workbook is refused as a whole when', () => {
     ['WORKBOOK_OTHER_PLACE', 'it is of another place', { place: 'thurrock' }],
   ])('%s: %s', async (code, _, change) => {
     await expect(readWorkbook(good, { place, load: templateOf, ...change })).rejects.toMatchObject({ code });
+  });
+
+  it('WORKBOOK_IDENTITY_DAMAGED: it names a cell twice, and its check sum was made to fit', async () => {
+    const cells = [{ sheet: 'Cover', address: 'B2', kind: 'label', question: '', digest: '0'.repeat(32) }] as const;
+    const { identity } = await readBack(good);
+    expect(readIdentity(identityRows(identity, cells))).toMatchObject({ cells });
+    expect(readIdentity(identityRows(identity, [...cells, ...cells]))).toBeUndefined();
   });
 
   it('WORKBOOK_TEMPLATE_CHANGED: the wording has changed since it was written', async () => {
