@@ -9,16 +9,16 @@ const cited = 50;
 const yesIf = (met: boolean): string => (met ? 'Yes' : 'No - In Progress');
 
 /**
- * What the gateway knows of the data-sharing conditions 4i to 4iv. A condition is a promise of the board, so the
- * observation stands beside its answer and is compared with it, never instead of it.
+ * What the gateway knows of the data-sharing conditions 4i to 4iv. A condition is a promise of the board, so the register
+ * only proposes what its evidence says, under its own name; a named person's answer stands over it and is compared with it.
  * @param measured observations of the measures, which 4i and 4ii rest on
  */
 export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<string, Observation>): Map<string, Observation> {
   const live = facts.flows.filter((entry) => isLive(facts, entry));
   const rule = facts.thresholds.informationGovernance;
-  const beside = (answer: string | null, id: string, description: string, reason: string): Observation => ({
+  const proposed = (answer: string | null, id: string, description: string, reason: string): Observation => ({
     ...noEvidence,
-    standing: 'beside',
+    standing: 'register',
     answer,
     reason,
     query: { id, description },
@@ -32,7 +32,7 @@ export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<stri
   if (numbers.length > 0) {
     found.set(
       'nc.4i.answer',
-      beside(
+      proposed(
         yesIf(numbers.every((answer) => answer === 'Yes')),
         'condition-nhs-number',
         'Settings measured in the period, and whether each reaches the thresholds for the NHS number',
@@ -44,7 +44,7 @@ export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<stri
   if (progress.length > 0) {
     found.set(
       'nc.4ii.answer',
-      beside(
+      proposed(
         yesIf(progress.some((answer) => answer !== 'Unavailable')),
         'condition-open-apis',
         'Progress towards Open APIs by setting, from the register',
@@ -61,7 +61,7 @@ export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<stri
     const unassured = live.filter((entry) => assurance.refusals(entry, facts.asked).length > 0);
     const lacking = [...new Set([...refused, ...unassured])];
     found.set('nc.4iii.answer', {
-      ...beside(
+      ...proposed(
         yesIf(lacking.length === 0),
         'condition-information-governance',
         'Flows that were live in the period: whether the gate admits them, and whether everybody who handles their data has a Data Security and Protection Toolkit assessment that is met and up to date, on the last day of the period or on the day the return is made if that is earlier',
@@ -75,7 +75,7 @@ export function observeConditions(facts: PeriodFacts, measured: ReadonlyMap<stri
     });
     const silent = live.filter(({ agreement }) => !agreement.fairProcessing.some(({ on }) => on <= facts.period.to));
     found.set('nc.4iv.answer', {
-      ...beside(
+      ...proposed(
         yesIf(silent.length === 0),
         'condition-clarity-for-people',
         'Agreements of the flows that were live in the period, and whether each has dated fair-processing evidence',

@@ -248,7 +248,7 @@ describe('condition 4iii, information governance', () => {
     ['sharing stopped with its agreement', { history: stopped }, 'hospital', 'Yes'],
     ['the gate stops what comes in', {}, 'linked-data-set', 'Yes'],
   ])('%s', (_, change, to, answer) => {
-    expect(without(change, to)).toMatchObject({ standing: 'beside', answer });
+    expect(without(change, to)).toMatchObject({ standing: 'register', answer });
   });
 
   it.each([
