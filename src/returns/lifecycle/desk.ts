@@ -49,6 +49,8 @@ export type Declaration = ByPerson & {
   readonly answers: Readonly<Record<string, Answer>>;
   readonly source: string;
   readonly reason?: string | undefined;
+  /** Asked with the return as it stands (undefined before its first build), while nobody else can answer: throws to refuse. */
+  readonly against?: (stands: Return | undefined) => void;
 };
 
 export interface HeldReturn {
@@ -137,8 +139,10 @@ export function createReturnsDesk(parts: ReturnsDeskParts): ReturnsDesk {
     },
     async declare(key, given) {
       let declared: DeclaredNow | undefined;
+      const { against, ...answered } = given;
       const standsNow = await after(key, async (tx, { template }) => {
-        declared = await declareAnswers(tx, { ...given, place: key.place, template, at: clock.now() });
+        if (against !== undefined) against(await standsUnderLock(tx, key));
+        declared = await declareAnswers(tx, { ...answered, place: key.place, template, at: clock.now() });
         await refresh(tx, key, given.by, true);
       });
       return { ...standsNow, declared: declared?.declared ?? [], unchanged: declared?.unchanged ?? [] };
@@ -206,6 +210,12 @@ export async function asAuthorOf(
   action: string,
 ): Promise<void> {
   await actAs(parts.gateway, { person, roles: ['returns-author'], place, action, clock: parts.clock });
+}
+
+async function standsUnderLock(tx: Transaction, key: ReturnKey): Promise<Return | undefined> {
+  await tx.query('select returns.lock_return($1, $2)', [key.place, key.template]);
+  const last = (await listVersions(tx, key)).at(-1);
+  return last === undefined ? undefined : readBuild(tx, last.returnId);
 }
 
 async function answeredByPeople(tx: Transaction, { place, template }: ReturnKey): Promise<Set<string>> {

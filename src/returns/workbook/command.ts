@@ -5,11 +5,10 @@ import { loadConfig } from '../../config.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
 import type { Output } from '../../shared/output.ts';
 import { deskFor } from '../lifecycle/command-parts.ts';
-import type { ReturnsDesk } from '../lifecycle/desk.ts';
-import type { ReturnKey } from '../lifecycle/history.ts';
 import { loadTemplate } from '../load.ts';
 import { questionsOf } from '../question.ts';
-import type { Answer } from '../return.ts';
+import type { Answer, Return } from '../return.ts';
+import type { ReturnTemplate } from '../template.ts';
 import { archiveLimits } from './archive.ts';
 import { changedByOthers, readWorkbook, type WorkbookAnswers, type WorkbookProblems } from './read.ts';
 import { refuseWorkbook } from './refusals.ts';
@@ -46,15 +45,10 @@ function describe(reading: WorkbookAnswers): string {
   ].join('\n');
 }
 
-/** The answers of the return as it stands; none when it was never built. */
-async function standing(desk: ReturnsDesk, key: ReturnKey): Promise<ReadonlyMap<string, Answer>> {
-  const found = await desk.document(key).catch((error: unknown) => {
-    if (error instanceof GatewayError && error.code === 'RETURN_UNKNOWN') return undefined;
-    throw error;
-  });
-  if (found === undefined) return new Map();
-  const inputs = new Map(questionsOf(found.template).map(({ id, input }) => [id, input]));
-  const cells = found.document.sheets.flatMap(({ questions }) => questions);
+/** The answers of a return as its workbook would hold them; none when it was never built. */
+function answersIn(stands: Return | undefined, template: ReturnTemplate): ReadonlyMap<string, Answer> {
+  const inputs = new Map(questionsOf(template).map(({ id, input }) => [id, input]));
+  const cells = stands?.sheets.flatMap(({ questions }) => questions) ?? [];
   return new Map(
     cells.flatMap(({ id, answer }) => {
       const input = inputs.get(id);
@@ -67,15 +61,18 @@ async function standing(desk: ReturnsDesk, key: ReturnKey): Promise<ReadonlyMap<
  * Declares what the author filled, changed or cleared, as the person who says so. Answers the author left as they were stay what
  * they are: an observation is not made a declaration by sending it back.
  */
-async function declare(open: OpenApp, reading: WorkbookAnswers, person: string): Promise<void> {
+async function declare(open: OpenApp, config: string, reading: WorkbookAnswers, person: string): Promise<void> {
   const { identity, sha256 } = reading;
   const { place, template } = identity;
   if (identity.rehearsal === 'yes') throw refuseWorkbook('WORKBOOK_REHEARSAL');
   const desk = await deskFor(open, { as: person, place, template }, 'return.declare');
-  const clashes = changedByOthers(reading, await standing(desk, { place, template }));
-  if (clashes.length > 0) throw refuseWorkbook('WORKBOOK_OUT_OF_DATE', `Questions: ${clashes.join(', ')}.`);
+  const wording = await loadTemplate(config, template);
+  const against = (stands: Return | undefined): void => {
+    const clashes = changedByOthers(reading, answersIn(stands, wording));
+    if (clashes.length > 0) throw refuseWorkbook('WORKBOOK_OUT_OF_DATE', `Questions: ${clashes.join(', ')}.`);
+  };
   const source = `Workbook, SHA-256 ${sha256.slice(0, 16)}`;
-  await desk.declare({ place, template }, { answers: changedAnswers(reading), by: person, source });
+  await desk.declare({ place, template }, { answers: changedAnswers(reading), by: person, source, against });
 }
 
 const describeProblems = ({ problems, more }: WorkbookProblems): string =>
@@ -115,7 +112,7 @@ export function addWorkbookCommands(returns: Command, open: OpenApp, out: Output
         out.print(out.json ? reading : describeProblems(reading));
         return;
       }
-      if (options.declare === true && person !== undefined) await declare(open, reading, person);
+      if (options.declare === true && person !== undefined) await declare(open, config, reading, person);
       const { identity, sha256, changed } = reading;
       out.print(out.json ? { identity, sha256, answers: Object.fromEntries(reading.answers), changed } : describe(reading));
     });

@@ -117,6 +117,14 @@ describe('haven return read', () => {
     });
     const cells = (await desk.document(key)).document.sheets.flatMap(({ questions }) => questions);
     expect(cells.find(({ id }) => id === 'narrative.text')?.answer).toBe('One story');
+    // Two at the same moment: one of them is too late.
+    const [third, fourth] = [
+      await filledIn({ 'narrative.text': 'A third' }, {}, 'third'),
+      await filledIn({ 'narrative.text': 'A fourth' }, {}, 'fourth'),
+    ];
+    const outcomes = await Promise.allSettled([run(third, ...words), run(fourth, ...words)]);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(outcomes).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ code: 'WORKBOOK_OUT_OF_DATE' }) });
   });
 
   it.each([
