@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
+import { actAs } from '../access/act-as.ts';
 import type { App, OpenApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { transaction } from '../database/query.ts';
@@ -111,6 +112,13 @@ function readableRun(run: RiskRun, counts: TierCounts): string {
   ].join('\n');
 }
 
+/** A person by their seat, for the purpose of the run; without one it is the account of the machine, and the log says so. */
+async function whoRuns(app: App, person: string | undefined, { purpose, place }: Omit<RunOptions, 'actor'>): Promise<string> {
+  if (person === undefined) return `command-line:${userInfo().username}`;
+  const asked = { person, roles: ['super-user'], purpose: purpose ?? runPurposes[0], action: 'risk.run', clock: app.clock } as const;
+  return (await actAs(app.gateway, { ...asked, ...(place === undefined ? {} : { place }) })).person;
+}
+
 /** `haven risk run` and `haven risk score` (interfaces: haven). */
 export function addRiskCommands(program: Command, open: OpenApp, out: Output): void {
   const risk = program.command('risk').description('risk stratification: published scores and the criteria of a place');
@@ -126,10 +134,11 @@ export function addRiskCommands(program: Command, open: OpenApp, out: Output): v
         .default(runPurposes[0]),
     )
     .addOption(windowOption())
-    .action(async (options: Omit<RunOptions, 'actor'>) => {
+    .option('--as <person>', 'who runs it, by id in the register: their seat is checked and the decision is logged')
+    .action(async ({ as: person, ...options }: Omit<RunOptions, 'actor'> & { readonly as?: string }) => {
       findRunModel(options.model);
       const app = await open();
-      const run = await runRiskModel(app, { ...options, actor: `command-line:${userInfo().username}` });
+      const run = await runRiskModel(app, { ...options, actor: await whoRuns(app, person, options) });
       const counts = await tierCounts(app.gateway, run.runId);
       out.print(out.json ? describeRun(run, counts) : readableRun(run, counts));
     });

@@ -282,6 +282,14 @@ describe('the command line', () => {
     });
   });
 
+  it('issues pseudonyms for a person by their seat, and for nobody else', async () => {
+    const refused = await world.run(['project', 'issue', 'icb-population-health', '--as', 'southend-council-analyst']);
+    expect(refused).toMatchObject({ code: 65 });
+    expect(refused.stderr).toContain('ACCESS_REFUSED');
+    const allowed = await world.run(['--json', 'project', 'issue', 'icb-population-health', '--as', 'southend-icb-analyst']);
+    expect(json(allowed)).toMatchObject({ issued: expect.any(Number) });
+  });
+
   it('builds a return that checks itself, and finds what contradicts in it', async () => {
     const out = join(world.root, 'return');
     const built = await world.run(['return', 'build', '--template', 'bcf-2016-17-q2', '--place', 'southend-on-sea', '--out', out]);
