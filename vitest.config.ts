@@ -9,12 +9,12 @@ const shared = { isolate: false, testTimeout: 20_000 };
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     restoreMocks: true,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...shared } },
       { extends: true, test: { name: 'spec', include: ['test/spec/**/*.test.ts'], ...shared } },
-      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...cluster } },
+      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...cluster, isolate: false } },
       { extends: true, test: { name: 'end-to-end', include: ['test/end-to-end/**/*.test.ts'], ...cluster, testTimeout: 180_000 } },
       { extends: true, test: { name: 'corpus', include: ['test/corpus/**/*.test.ts'], ...cluster, testTimeout: 300_000 } },
     ],
