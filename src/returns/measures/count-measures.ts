@@ -78,6 +78,8 @@ async function countFirst(tx: Transaction, name: string, rule: KeptRule, clock: 
 
 async function add(tx: Transaction, name: string, rule: KeptRule, persons: readonly string[] | 'all'): Promise<void> {
   const { text, values } = ruleSql(rule, persons);
+  // Right after a first large delivery nothing is known of the tables, and everybody would be compared with everybody's stays.
+  await tx.query(`set local enable_nestloop = ${persons === 'all' ? 'off' : 'on'}`);
   await tx.query(
     `insert into environment.person_measure (person_id, rule, place_id, month, n, gone, days)
      select person_id, $${values.length + 1}, place_id, month, n, gone, days from (${text}) counted`,
