@@ -1,8 +1,7 @@
 import type { Queryable } from '../database/query.ts';
 import { loadRegister } from '../register/load.ts';
-import type { PlaceRegister, Register } from '../register/register.ts';
+import { requirePlace } from '../register/require-place.ts';
 import type { LocalDate } from '../shared/clock.ts';
-import { exitCode, GatewayError } from '../shared/errors.ts';
 import { matrixSettings } from '../shared/settings.ts';
 import { type AnswerContext, answerQuestion } from './answer.ts';
 import { type CalculationFacts, calculate, valuesWith } from './calculate.ts';
@@ -55,19 +54,6 @@ async function readTree(db: Queryable): Promise<Evidence['audit']> {
   const { rows } = await db.query<{ size: string; root: string }>(`select size::text, encode(root, 'hex') as root from audit.tree`);
   const [head] = rows;
   return head === undefined ? null : { treeSize: Number(head.size), rootHash: head.root };
-}
-
-function requirePlace(register: Register, place: string): PlaceRegister {
-  const found = register.places.get(place);
-  if (found !== undefined) return found;
-  const known = [...register.places.keys()].sort();
-  throw new GatewayError(
-    'PLACE_UNKNOWN',
-    known.length === 0
-      ? 'The register holds no place yet. Apply a register first.'
-      : `The register holds no such place. Choose one of: ${known.join(', ')}.`,
-    { exit: exitCode.usage, status: 404 },
-  );
 }
 
 /** Puts answers, evidence, counts and findings together. Pure: what was observed and declared is given. */

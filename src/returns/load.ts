@@ -1,7 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { ConfigurationError, exitCode, GatewayError } from '../shared/errors.ts';
+import { listJson, parseFile, readIfThere } from './configuration-file.ts';
 import { type Declared, declaredSchema } from './declared.ts';
 import { calculationsOf, questionsOf, type ReturnTemplate, returnTemplateSchema } from './template.ts';
 import { templateProblems } from './template-problems.ts';
@@ -9,32 +8,10 @@ import { type Thresholds, thresholdsSchema } from './thresholds.ts';
 
 const name = /^[a-z0-9][a-z0-9-]*$/;
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-}
-
-function parse<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ConfigurationError([`${file}: is not JSON`]);
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new ConfigurationError(result.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`));
-}
-
 /** Ids of the templates in a configuration, in order. */
 export async function listTemplates(config: string): Promise<string[]> {
-  const files = await readdir(join(config, 'returns'));
-  return files
-    .filter((file) => file.endsWith('.json') && file !== 'thresholds.json')
-    .map((file) => file.slice(0, -'.json'.length))
-    .sort();
+  const files = await listJson(join(config, 'returns'));
+  return files.filter((file) => file !== 'thresholds.json').map((file) => file.slice(0, -'.json'.length));
 }
 
 /**
@@ -49,7 +26,7 @@ export async function loadTemplate(config: string, id: string): Promise<ReturnTe
       exit: exitCode.usage,
     });
   }
-  const template = parse(returnTemplateSchema, text, `returns/${id}.json`);
+  const template = parseFile(returnTemplateSchema, text, `returns/${id}.json`);
   const problems = templateProblems(template);
   if (template.id !== id) problems.push(`returns/${id}.json: its id is not the name of the file`);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -60,7 +37,7 @@ export async function loadTemplate(config: string, id: string): Promise<ReturnTe
 export async function loadThresholds(config: string): Promise<Thresholds> {
   const text = await readIfThere(join(config, 'returns', 'thresholds.json'));
   if (text === undefined) throw new ConfigurationError(['returns/thresholds.json: is missing']);
-  return parse(thresholdsSchema, text, 'returns/thresholds.json');
+  return parseFile(thresholdsSchema, text, 'returns/thresholds.json');
 }
 
 const declaredFile = (place: string, template: string): string => join('returns', 'declared', place, `${template}.json`);
@@ -77,9 +54,9 @@ export async function earlierAnswers(config: string, place: string, template: Re
   const found: Declared['previous'] = {};
   for (let earlier = template.previous; earlier !== undefined && found[earlier] === undefined; ) {
     const text = await readIfThere(join(config, declaredFile(place, earlier)));
-    const declared = text === undefined ? undefined : parse(declaredSchema, text, declaredFile(place, earlier));
+    const declared = text === undefined ? undefined : parseFile(declaredSchema, text, declaredFile(place, earlier));
     const before = await readIfThere(join(config, 'returns', `${earlier}.json`));
-    const asked = before === undefined ? undefined : parse(returnTemplateSchema, before, `returns/${earlier}.json`);
+    const asked = before === undefined ? undefined : parseFile(returnTemplateSchema, before, `returns/${earlier}.json`);
     found[earlier] = {
       ...Object.fromEntries(Object.entries(declared?.answers ?? {}).map(([id, { answer }]) => [id, answer])),
       ...(declared && asked && populationIn(asked, place)),
@@ -99,7 +76,7 @@ export async function loadDeclared(config: string, place: string, template: Retu
   const file = declaredFile(place, template.id);
   const text = await readIfThere(join(config, file));
   if (text === undefined) return undefined;
-  const declared = parse(declaredSchema, text, file);
+  const declared = parseFile(declaredSchema, text, file);
   const known = new Set(questionsOf(template).map(({ id }) => id));
   const problems = Object.keys(declared.answers)
     .filter((id) => !known.has(id))

@@ -9,6 +9,7 @@ import { transaction } from '../database/query.ts';
 import { readScope } from '../environment/scope.ts';
 import { loadDecisionTable } from '../objections/decision-table.ts';
 import { loadRegister } from '../register/load.ts';
+import { requirePlace } from '../register/require-place.ts';
 import { type LocalDate, localDate, parseLocalDate } from '../shared/clock.ts';
 import { exitCode, GatewayError } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
@@ -72,8 +73,7 @@ export async function runRiskModel(app: App, options: RunOptions): Promise<RiskR
   const { place, model, indexDate, actor } = options;
   return transaction(app.gateway, async (tx) => {
     const register = await loadRegister(tx);
-    if (place !== undefined && !register.places.has(place))
-      throw new GatewayError('PLACE_UNKNOWN', 'There is no such place in the register.', { exit: exitCode.usage, status: 404 });
+    if (place !== undefined) requirePlace(register, place);
     const scope = readScope(register, objections, {
       purpose: options.purpose ?? runPurposes[0],
       at: localDate(app.clock.now()),

@@ -90,6 +90,7 @@ export const reportObjectionsRoute = defineRoute({
     401: problemResponse('No valid token'),
     403: problemResponse('No seat as IG lead or auditor of this place, with every reason'),
     404: problemResponse('A place without flows'),
+    409: problemResponse('Counts were shown since this was made that would give others away: ask again'),
   },
   async handle(call, context) {
     const { place: of, from, to } = call.query;

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Queryable, Transaction } from '../../database/query.ts';
 import { type Clock, localDate } from '../../shared/clock.ts';
 import { buildReturn } from '../build.ts';
+import { parseFile, readIfThere } from '../configuration-file.ts';
 import { loadTemplate } from '../load.ts';
 import { countMeasures } from '../measures/count-measures.ts';
 import { loadMeasures } from '../measures/load-measures.ts';
@@ -32,19 +32,24 @@ export async function templateWithEarlier(config: string, id: string): Promise<{
   const templates = [template.id];
   for (let earlier = template.previous; earlier !== undefined && !templates.includes(earlier); ) {
     templates.push(earlier);
-    earlier = await previousOf(join(config, 'returns', `${earlier}.json`));
+    earlier = await previousOf(config, earlier);
   }
   return { template, templates };
 }
 
 /** Only which template an earlier one names: the rest of it is not asked for. One that is no file here names none. */
-async function previousOf(file: string): Promise<string | undefined> {
-  try {
-    return z.object({ previous: z.string().regex(/^[a-z0-9][a-z0-9-]*$/) }).parse(JSON.parse(await readFile(file, 'utf8'))).previous;
-  } catch {
-    return undefined;
-  }
+async function previousOf(config: string, id: string): Promise<string | undefined> {
+  const file = join('returns', `${id}.json`);
+  const text = await readIfThere(join(config, file));
+  return text === undefined ? undefined : parseFile(previousSchema, text, file).previous;
 }
+
+const previousSchema = z.object({
+  previous: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .optional(),
+});
 
 /** A build with what it knew: no answer can come in between, because whoever calls holds the lock of the return. */
 export async function buildNow(db: Queryable, parts: RefreshParts, key: ReturnKey): Promise<{ document: Return; marks: BuildMarks }> {

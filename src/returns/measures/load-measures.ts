@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../../shared/errors.ts';
+import { listJson } from '../configuration-file.ts';
 import type { Period } from '../return.ts';
 import { type MeasureDefinition, measureDefinitionSchema } from './measure.ts';
 
@@ -57,9 +58,9 @@ async function parse<T>(config: string, file: string, schema: z.ZodType<T>, prob
  */
 export async function loadMeasures(config: string): Promise<Measures> {
   const problems: string[] = [];
-  const files = (await readdir(join(config, folder)).catch(() => [])).filter((file) => file.endsWith('.json') && file !== populationsFile);
+  const files = (await listJson(join(config, folder))).filter((file) => file !== populationsFile);
   const definitions: MeasureDefinition[] = [];
-  for (const file of files.sort()) {
+  for (const file of files) {
     const found = await parse(config, file, measureDefinitionSchema, problems);
     if (found === undefined) continue;
     if (file !== `${found.id}-${found.version}.json`)

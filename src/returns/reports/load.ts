@@ -1,7 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { ConfigurationError, exitCode, GatewayError } from '../../shared/errors.ts';
+import { listJson, parseFile, readIfThere } from '../configuration-file.ts';
 import { type Declared, declaredSchema } from '../declared.ts';
 import { catalogue } from './catalogue.ts';
 import { type ReportTemplate, reportTemplateSchema } from './template.ts';
@@ -9,32 +8,9 @@ import { type ReportTemplate, reportTemplateSchema } from './template.ts';
 const name = /^[a-z0-9][a-z0-9-]{0,79}$/;
 const folder = join('returns', 'reports');
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-}
-
-function parse<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ConfigurationError([`${file}: is not JSON`]);
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new ConfigurationError(result.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`));
-}
-
 /** Ids of the reports in a configuration, in order. */
 export async function listReports(config: string): Promise<string[]> {
-  const files = await readdir(join(config, folder)).catch(() => []);
-  return files
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length))
-    .sort();
+  return (await listJson(join(config, folder))).map((file) => file.slice(0, -'.json'.length));
 }
 
 /** What a schema cannot say of a report: columns the source has, and ids used twice. */
@@ -64,7 +40,7 @@ export async function loadReport(config: string, id: string): Promise<ReportTemp
       status: 404,
     });
   }
-  const template = parse(reportTemplateSchema, text, `${folder}/${id}.json`);
+  const template = parseFile(reportTemplateSchema, text, `${folder}/${id}.json`);
   const problems = reportProblems(template);
   if (template.id !== id) problems.push(`${folder}/${id}.json: has another id than its name`);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -77,7 +53,7 @@ export async function loadReportAnswers(config: string, place: string, report: s
   const file = join('returns', 'declared', place, `${report}.json`);
   const text = await readIfThere(join(config, file));
   if (text === undefined) return undefined;
-  const declared = parse(declaredSchema, text, file);
+  const declared = parseFile(declaredSchema, text, file);
   if (declared.template === report && declared.place === place) return declared;
   throw new ConfigurationError([`${file}: is for another report or place`]);
 }

@@ -24,6 +24,9 @@ export interface ReportFacts {
   readonly seen: () => Promise<PeriodFacts>;
 }
 
+/** The day up to which a report that is made early can speak. */
+export const lastDay = ({ period, at }: ReportFacts): LocalDate => (at < period.to ? at : period.to);
+
 /** One row of figures: a setting, a release, an agreement … */
 export interface ObservedRow {
   /** Stable, so that a person's answer to one cell finds it again. */

@@ -8,9 +8,7 @@ import { isSharing } from '../../../register/register.ts';
 import type { Purpose } from '../../../register/terms.ts';
 import { localDate } from '../../../shared/clock.ts';
 import { releaseCount } from '../../disclosure.ts';
-import { columnsOf, measured, type ObservedRow, type ReportFacts, type ReportSource, registered } from '../source.ts';
-
-export const lastDay = ({ period, at }: ReportFacts): ReportFacts['at'] => (at < period.to ? at : period.to);
+import { columnsOf, lastDay, measured, type ObservedRow, type ReportSource, registered } from '../source.ts';
 
 const usesQuery = {
   id: 'national-opt-out-uses',

@@ -3,7 +3,7 @@ import type { ObjectionKind } from '../../../objections/kinds.ts';
 import { inWords, sentence } from '../../../register/documents/words.ts';
 import { releaseCount } from '../../disclosure.ts';
 import type { Observation } from '../../observation.ts';
-import { columnsOf, measured, type ObservedRow, type ReportFacts, type ReportSource } from '../source.ts';
+import { columnsOf, lastDay, measured, type ObservedRow, type ReportFacts, type ReportSource } from '../source.ts';
 
 /** Kinds of objection as people say them. */
 const kindNames: Readonly<Record<ObjectionKind, string>> = {
@@ -45,8 +45,9 @@ export const objections: ReportSource = {
     withdrawn: 'Recorded for this place, withdrawn in the period',
     'whole-gateway': 'In force everywhere in the gateway',
   },
-  async observe({ db, place, period, at }) {
-    const last = at < period.to ? at : period.to;
+  async observe(facts) {
+    const { db, place, period } = facts;
+    const last = lastDay(facts);
     const counts = await countObjections(db, { from: period.from, to: last, place: place.place.id });
     // Lists of the nation and of the programme are recorded for no place: they hold everywhere.
     const everywhere = new Map((await countObjections(db, { from: period.from, to: last })).map(({ kind, inForce }) => [kind, inForce]));
