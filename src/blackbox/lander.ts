@@ -17,6 +17,17 @@ interface Placed {
   readonly staged: readonly BufferedRow[];
 }
 
+/** A batch whose people are known: what is kept of it, and COPY text for the tables of these names. */
+interface Identified {
+  readonly kept: BufferedRow[];
+  readonly sight: string;
+  /** `linkage.sighting` of people this delivery registered, and their ids. */
+  readonly introduced: string;
+  readonly people: string;
+  readonly superseded: string;
+  readonly references: string;
+}
+
 /**
  * Puts judged rows where they belong, on the one connection of the delivery. A row whose record is not there yet goes
  * straight into the environment, at the price of a COPY; only rows of known records, repeats and tombstones take the way
@@ -28,6 +39,8 @@ export class Lander {
   readonly #tallies: DeliveryTallies;
   readonly #remember: boolean;
   readonly #events: CopyTarget;
+  /** What every introduction begins with. */
+  readonly #introduction: string;
   /** Keys in the stage: a later row of the same record must not overtake the one that waits. */
   #waiting = new Set<string>();
   #repeats = false;
@@ -43,11 +56,12 @@ export class Lander {
     this.#tallies = tallies;
     this.#remember = remember;
     this.#events = eventsOf(scope.setting);
+    this.#introduction = `${scope.flowNo}\t${scope.setting}\t${scope.deliveryNo}\t`;
   }
 
   /** @param batch its people resolved */
   async land(batch: ScreenedBatch, screen: Screen): Promise<void> {
-    const { kept, sight, superseded, references } = this.#identify(batch, screen);
+    const { kept, sight, introduced, people, superseded, references } = this.#identify(batch, screen);
     const { fresh, staged } = await this.#place(batch, kept);
     this.#tallies.landed += fresh.length;
     for (const row of staged) {
@@ -60,6 +74,7 @@ export class Lander {
       'stage',
       staged.map((row) => `${row.row}\t${row.deleted ? 't' : 'f'}\t${row.withheld ? 't' : 'f'}\t${batch.rows.text(row)}`).join(''),
     );
+    await this.#introduce(introduced, people);
     await this.#stageSightings(sight);
     await copyText(this.#client, 'superseded', superseded);
     await copyText(this.#client, 'patient_ref', batch.patientRefs + references);
@@ -68,6 +83,25 @@ export class Lander {
     if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map(({ key }) => `${key}\t\\N\n`).join(''));
     screen.recycle(batch);
     if (this.#waiting.size >= mergeRows) await this.merge();
+  }
+
+  /**
+   * What a flow says first about people this very delivery registered has nothing to be compared with: it is copied straight
+   * to where it belongs. Only somebody who was merged into one of them meanwhile may have brought a word of this flow along.
+   */
+  async #introduce(introduced: string, people: string): Promise<void> {
+    if (introduced === '') return;
+    await this.#client.query('savepoint introduced');
+    try {
+      await copyText(this.#client, 'sighting', introduced);
+      await copyText(this.#client, 'introduced', people);
+      await this.#client.query('release savepoint introduced');
+    } catch (error) {
+      if ((error as { code?: string }).code !== uniqueViolation) throw error;
+      await this.#client.query('rollback to savepoint introduced');
+      // Before whatever else this delivery says of them.
+      await this.#stageSightings(introduced.replaceAll(this.#introduction, '0\t'));
+    }
   }
 
   async #stageSightings(sight: string): Promise<void> {
@@ -152,9 +186,11 @@ export class Lander {
     if (this.#waiting.size > 0) await this.merge();
   }
 
-  #identify(batch: ScreenedBatch, screen: Screen): { kept: BufferedRow[]; sight: string; superseded: string; references: string } {
+  #identify(batch: ScreenedBatch, screen: Screen): Identified {
     const kept: BufferedRow[] = [];
     let sight = '';
+    let introduced = '';
+    let people = '';
     let superseded = '';
     let references = '';
     for (const accepted of batch.accepted) {
@@ -179,12 +215,17 @@ export class Lander {
       }
       batch.rows.identify(buffered);
       kept.push(buffered);
-      if (accepted.sight !== '') {
+      if (accepted.sight === '') continue;
+      if (person.unspoken) {
+        person.unspoken = false;
+        introduced += `${this.#introduction}${person.personId}\t${accepted.sight}`;
+        people += `${person.personId}\n`;
+      } else {
         this.#sightings += 1;
         sight += `${this.#sightings}\t${person.personId}\t${accepted.sight}`;
       }
     }
-    return { kept, sight, superseded, references };
+    return { kept, sight, introduced, people, superseded, references };
   }
 
   /** Which of these records the environment has: an index probe a key, whatever the size of the table. */

@@ -17,6 +17,8 @@ export interface Person {
   knownBirth: string;
   /** The demographics last staged, so that a person's rows stage them once. */
   sighted: Demographics | undefined;
+  /** Registered by this delivery, which has not said anything about them yet: nobody else has either, in this flow. */
+  unspoken: boolean;
 }
 
 export type Known = { readonly person: Person } | { readonly unusable: Exclude<NhsNumberClass, 'usable'> };
@@ -90,7 +92,7 @@ export class Persons {
     const found = classifyNhsNumber(canonical, this.#options.numbers);
     if (found !== 'usable') return { unusable: found };
     const pseudonym = this.#options.pseudonymise(canonical as NhsNumber);
-    const person: Person = { pseudonym, personId: '', withheld: '', knownBirth: '', sighted: undefined };
+    const person: Person = { pseudonym, personId: '', withheld: '', knownBirth: '', sighted: undefined, unspoken: false };
     wanted.push({ person, number: canonical as NhsNumber });
     const known = { person };
     if (canonical !== sent) this.#young.set(canonical, known);
@@ -118,7 +120,7 @@ export class Persons {
     const fresh = usable.filter(({ person }) => !ids.has(person.pseudonym));
     if (fresh.length > 0) {
       await this.#seal(fresh);
-      for (const [pseudonym, id] of await this.#register(fresh.map(({ person }) => person.pseudonym))) ids.set(pseudonym, id);
+      await this.#register(fresh, ids);
     }
     for (const { person } of usable) person.personId = ids.get(person.pseudonym) as string;
     if (needsBirth) await this.#readBirths(usable.map(({ person }) => person));
@@ -161,9 +163,9 @@ export class Persons {
     );
   }
 
-  async #register(pseudonyms: readonly string[]): Promise<Map<string, string>> {
+  async #register(fresh: Wanted, ids: Map<string, string>): Promise<void> {
     // Sorted, so that two deliveries registering the same people lock them in the same order.
-    const made = await this.#options.lookups.query<{ landing_pseudonym: string; person_id: number }>(
+    const { rows } = await this.#options.lookups.query<{ landing_pseudonym: string; person_id: number }>(
       `with fresh as materialized (
          select pseudonym, nextval('linkage.person_person_id_seq') as person_id
            from unnest($1::text[]) as t (pseudonym) order by pseudonym
@@ -174,12 +176,17 @@ export class Persons {
        select pseudonym, $2, person_id from fresh order by pseudonym
        on conflict (landing_pseudonym) do nothing
        returning landing_pseudonym, person_id`,
-      [arrayOf(pseudonyms), this.#options.epoch],
+      [arrayOf(fresh.map(({ person }) => person.pseudonym)), this.#options.epoch],
     );
-    const ids = new Map(made.rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
-    const raced = pseudonyms.filter((pseudonym) => !ids.has(pseudonym));
+    const made = new Map(rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
+    const raced: LandingPseudonym[] = [];
+    for (const { person } of fresh) {
+      const id = made.get(person.pseudonym);
+      person.unspoken = id !== undefined;
+      if (id === undefined) raced.push(person.pseudonym);
+      else ids.set(person.pseudonym, id);
+    }
     if (raced.length > 0) for (const [pseudonym, id] of await this.#registered(raced)) ids.set(pseudonym, id);
-    return ids;
   }
 
   async #readBirths(people: readonly Person[]): Promise<void> {

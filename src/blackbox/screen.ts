@@ -35,7 +35,14 @@ export interface ScreenOptions {
 }
 
 /** Stands for whoever a tombstone was about; no row of theirs is ever written. */
-const nobody: Person = { pseudonym: '' as Person['pseudonym'], personId: '0', withheld: '', knownBirth: '', sighted: undefined };
+const nobody: Person = {
+  pseudonym: '' as Person['pseudonym'],
+  personId: '0',
+  withheld: '',
+  knownBirth: '',
+  sighted: undefined,
+  unspoken: false,
+};
 
 /** Judges records one by one as they are read: policy, NHS number, source id. What remains is already text for the database. */
 export class Screen implements CandidateVisitor {

@@ -21,6 +21,7 @@ export const stagingTables = `
     seq bigint not null, person_id bigint not null, number_status text not null, sex text, birth_month date, ethnic_category text,
     lsoa text, ward text, postcode_sector text, practice text, registered_from date, death_month date, source_at timestamp
   ) on commit drop;
+  create temporary table introduced (person_id bigint not null) on commit drop;
   create temporary table matched (
     row_no bigint not null, source_key uuid not null, was_of bigint not null, now_of bigint not null, repeated boolean not null,
     differs boolean not null, wins boolean not null, confirms boolean
@@ -28,6 +29,10 @@ export const stagingTables = `
   create temporary table seen (source_key uuid, period text) on commit drop;
   create temporary table bereft (person_id bigint not null) on commit drop;
   create temporary table superseded (old_pseudonym text not null, new_pseudonym text not null, person_id bigint, row_no bigint) on commit drop;`;
+
+/** What a record says about its person, in the order it is written. */
+const said =
+  'number_status, sex, birth_month, ethnic_category, lsoa, ward, postcode_sector, practice, registered_from, death_month, source_at';
 
 /** The partition a delivery fills, by its name: PostgreSQL would otherwise look for it again for every row. */
 const partition = (setting: Setting): string =>
@@ -38,8 +43,9 @@ const copyTargets = {
   stage: `stage (row_no, deleted, withheld, person_id, ${fromRecord}, ${fromDelivery})`,
   deferred: `deferred (row_no, deleted, grown, ref_key, ${fromRecord}, ${fromDelivery})`,
   patient_ref: 'patient_ref (ref_key, person_id, outcome, verified)',
-  sight:
-    'sight (seq, person_id, number_status, sex, birth_month, ethnic_category, lsoa, ward, postcode_sector, practice, registered_from, death_month, source_at)',
+  sight: `sight (seq, person_id, ${said})`,
+  introduced: 'introduced (person_id)',
+  sighting: `linkage.sighting (flow_no, setting, delivery_no, person_id, ${said})`,
   seen: 'seen (source_key, period)',
   superseded: 'superseded (old_pseudonym, new_pseudonym, person_id, row_no)',
   problem: 'landing.problem (delivery_no, row_no, field, rule, severity, guidance)',

@@ -50,7 +50,7 @@ const foldTables = `
 export async function foldSightings(tx: Queryable, scope: SightingScope): Promise<void> {
   const values = said.join(', ');
   await tx.query(foldTables);
-  await tx.query('analyze sight');
+  await tx.query('analyze sight (person_id)');
   await tx.query(
     `create temporary table sighted on commit drop as
      with many as (select person_id from sight group by person_id having count(*) > 1)
@@ -63,7 +63,7 @@ export async function foldSightings(tx: Queryable, scope: SightingScope): Promis
               case when count(distinct sex) filter (where sex in ('1', '2')) > 1 then 'sex-differs' end], null)
        from sight where person_id in (select person_id from many) group by person_id`,
   );
-  await tx.query('analyze sighted');
+  await tx.query('analyze sighted (person_id)');
   await tx.query('insert into met select person_id from sighted');
   await tx.query(
     `delete from sighted n
@@ -93,9 +93,14 @@ export async function foldSightings(tx: Queryable, scope: SightingScope): Promis
   await tx.query('truncate sight');
 }
 
-/** Folds what is left at the end of a delivery, counts the people it met, and rebuilds those whose picture changed. */
+/**
+ * Folds what is left at the end of a delivery, counts the people it met, and rebuilds those whose picture changed. People
+ * whose first sighting went straight into linkage.sighting are in the temporary table `introduced (person_id)`.
+ */
 export async function applySightings(tx: Queryable, scope: SightingScope): Promise<LinkageCounts> {
   await foldSightings(tx, scope);
+  await tx.query('insert into met select person_id from introduced');
+  await tx.query('insert into touched select person_id from introduced on conflict do nothing');
   const { rows } = await tx.query<{ existing: number; new: number }>(
     `select (count(*) filter (where known))::int as existing, (count(*) filter (where not known))::int as new
        from (select exists (select from environment.person p where p.person_id = m.person_id offset 0) as known
