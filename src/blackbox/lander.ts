@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { type MergeScope, mergeStage } from '../landing/merge.ts';
 import { foldSightingRows, foldSightings } from '../linkage/sightings.ts';
-import type { BufferedRow } from './row-buffer.ts';
+import type { Place, RowBuffer } from './row-buffer.ts';
 import { patientReference, type Screen } from './screen.ts';
 import type { ScreenedBatch } from './screened-batch.ts';
 import { type CopyTarget, copyText, copyValue, eventsOf } from './stage.ts';
@@ -12,14 +12,13 @@ const mergeRows = 200_000;
 
 const uniqueViolation = '23505';
 
-interface Placed {
-  readonly fresh: readonly BufferedRow[];
-  readonly staged: readonly BufferedRow[];
+interface Separated {
+  readonly fresh: readonly Place[];
+  readonly staged: readonly Place[];
 }
 
-/** A batch whose people are known: what is kept of it, and COPY text for the tables of these names. */
+/** What a batch says about its people now that they are known, as COPY text for the tables of these names. */
 interface Identified {
-  readonly kept: BufferedRow[];
   readonly sight: string;
   /** `linkage.sighting` of people this delivery registered, and their ids. */
   readonly introduced: string;
@@ -61,26 +60,24 @@ export class Lander {
 
   /** @param batch its people resolved */
   async land(batch: ScreenedBatch, screen: Screen): Promise<void> {
-    const { kept, sight, introduced, people, superseded, references } = this.#identify(batch, screen);
-    const { fresh, staged } = await this.#place(batch, kept);
+    const { sight, introduced, people, superseded, references } = this.#identify(batch, screen);
+    const { rows } = batch;
+    const { fresh, staged } = await this.#place(rows);
     this.#tallies.landed += fresh.length;
-    for (const row of staged) {
-      if (this.#waiting.has(row.key)) this.#repeats = true;
-      if (row.deleted) this.#tombstones = true;
-      this.#waiting.add(row.key);
+    for (const place of staged) {
+      const key = rows.key(place);
+      if (this.#waiting.has(key)) this.#repeats = true;
+      if (rows.deleted(place)) this.#tombstones = true;
+      this.#waiting.add(key);
     }
-    await copyText(
-      this.#client,
-      'stage',
-      staged.map((row) => `${row.row}\t${row.deleted ? 't' : 'f'}\t${row.withheld ? 't' : 'f'}\t${batch.rows.text(row)}`).join(''),
-    );
+    await copyText(this.#client, 'stage', staged.map((place) => stageText(rows, place)).join(''));
     await this.#introduce(introduced, people);
     await this.#stageSightings(sight);
     await copyText(this.#client, 'superseded', superseded);
     await copyText(this.#client, 'patient_ref', batch.patientRefs + references);
     await copyText(this.#client, 'deferred', batch.deferred);
     await copyText(this.#client, 'problem', batch.problems);
-    if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map(({ key }) => `${key}\t\\N\n`).join(''));
+    if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map((place) => `${rows.key(place)}\t\\N\n`).join(''));
     screen.recycle(batch);
     if (this.#waiting.size >= mergeRows) await this.merge();
   }
@@ -115,41 +112,38 @@ export class Lander {
    * Copies the rows of new records, and returns those that must be compared. While everything is new nobody is asked: the
    * unique index would say so. The first time it does, that copy is undone, and from then on the index is asked before.
    */
-  async #place(batch: ScreenedBatch, kept: readonly BufferedRow[]): Promise<Placed> {
+  async #place(rows: RowBuffer): Promise<Separated> {
     if (this.#allNew) {
-      const placed = this.#separate(kept, new Set());
+      const separated = this.#separate(rows, new Set());
       await this.#client.query('savepoint all_new');
       try {
-        if (placed.fresh.length > 0) await copyText(this.#client, this.#events, batch.rows.slices(placed.fresh));
+        if (separated.fresh.length > 0) await copyText(this.#client, this.#events, rows.slices(separated.fresh));
         await this.#client.query('release savepoint all_new');
-        return placed;
+        return separated;
       } catch (error) {
         if ((error as { code?: string }).code !== uniqueViolation) throw error;
         await this.#client.query('rollback to savepoint all_new');
       }
     }
     // While everything is known nobody is asked either: the merge, which compares, will also find what is new.
-    if (this.#allKnown) return { fresh: [], staged: kept };
-    const known = await this.#findKnown(kept);
+    if (this.#allKnown) return { fresh: [], staged: [...rows.places()] };
+    const known = await this.#findKnown(rows);
     this.#allNew = known.size === 0;
-    this.#allKnown = known.size === kept.length;
-    const placed = this.#separate(kept, known);
-    if (placed.fresh.length > 0) await copyText(this.#client, this.#events, batch.rows.slices(placed.fresh));
-    return placed;
+    this.#allKnown = known.size === rows.length;
+    const separated = this.#separate(rows, known);
+    if (separated.fresh.length > 0) await copyText(this.#client, this.#events, rows.slices(separated.fresh));
+    return separated;
   }
 
   /** A row goes straight in unless its record is known, is waiting in the stage, or stands in this batch already. */
-  #separate(kept: readonly BufferedRow[], known: Set<string>): Placed {
-    const fresh: BufferedRow[] = [];
-    const staged: BufferedRow[] = [];
-    for (const row of kept) {
-      if (row.deleted || this.#waiting.has(row.key) || known.has(row.key)) {
-        staged.push(row);
-        if (row.deleted) known.add(row.key);
-      } else {
-        known.add(row.key);
-        fresh.push(row);
-      }
+  #separate(rows: RowBuffer, known: Set<string>): Separated {
+    const fresh: Place[] = [];
+    const staged: Place[] = [];
+    for (const place of rows.places()) {
+      const key = rows.key(place);
+      if (rows.deleted(place) || this.#waiting.has(key) || known.has(key)) staged.push(place);
+      else fresh.push(place);
+      known.add(key);
     }
     return { fresh, staged };
   }
@@ -186,50 +180,45 @@ export class Lander {
     if (this.#waiting.size > 0) await this.merge();
   }
 
-  #identify(batch: ScreenedBatch, screen: Screen): Identified {
-    const kept: BufferedRow[] = [];
+  #identify({ rows, asides }: ScreenedBatch, screen: Screen): Identified {
     let sight = '';
     let introduced = '';
     let people = '';
     let superseded = '';
     let references = '';
-    for (const accepted of batch.accepted) {
-      const { buffered, newer } = accepted;
-      if (buffered.withheld) {
-        kept.push(buffered);
-        continue;
-      }
-      const { person } = buffered;
+    for (const place of rows.places()) {
+      if (rows.withheld(place)) continue;
+      const person = rows.person(place);
+      const aside = asides.get(place);
       // Filed under the old number's person, who then becomes the new one (linkage/merge-persons.ts): also where the row itself
       // is withheld, because an objection made under one number is an objection of the person who has the other.
-      if (newer) superseded += `${person.pseudonym}\t${newer.pseudonym}\t${copyValue(newer.personId)}\t${buffered.row}\n`;
-      const withheld = screen.withheldReason(accepted);
-      for (const key of accepted.introduces) {
-        references += patientReference(key, person.personId, withheld === '' ? '' : `W:${withheld}`, accepted.verified);
+      const newer = aside?.newer;
+      if (newer) superseded += `${person.pseudonym}\t${newer.pseudonym}\t${copyValue(newer.personId)}\t${rows.number(place)}\n`;
+      const withheld = screen.withheldReason(person, aside?.ageAt ?? '');
+      for (const key of aside?.introduces ?? []) {
+        references += patientReference(key, person.personId, withheld === '' ? '' : `W:${withheld}`, aside?.verified === true);
       }
       if (withheld !== '') {
         this.#tallies.withheld.add(withheld);
-        batch.rows.forget(buffered);
-        kept.push({ ...buffered, deleted: true, withheld: true });
+        rows.withhold(place);
         continue;
       }
-      batch.rows.identify(buffered);
-      kept.push(buffered);
-      if (accepted.sight === '') continue;
+      rows.identify(place);
+      if (aside === undefined || aside.sight === '') continue;
       if (person.unspoken) {
         person.unspoken = false;
-        introduced += `${this.#introduction}${person.personId}\t${accepted.sight}`;
+        introduced += `${this.#introduction}${person.personId}\t${aside.sight}`;
         people += `${person.personId}\n`;
       } else {
         this.#sightings += 1;
-        sight += `${this.#sightings}\t${person.personId}\t${accepted.sight}`;
+        sight += `${this.#sightings}\t${person.personId}\t${aside.sight}`;
       }
     }
-    return { kept, sight, introduced, people, superseded, references };
+    return { sight, introduced, people, superseded, references };
   }
 
   /** Which of these records the environment has: an index probe a key, whatever the size of the table. */
-  async #findKnown(rows: readonly BufferedRow[]): Promise<Set<string>> {
+  async #findKnown(rows: RowBuffer): Promise<Set<string>> {
     if (rows.length === 0) return new Set();
     const { rows: found } = await this.#client.query<{ key: string }>(
       `select replace(k.key::text, '-', '') as key
@@ -238,8 +227,11 @@ export class Lander {
           select from environment.event e where e.setting = $2::environment.setting and e.source_key = k.key offset 0
         ) as there`,
       // An array literal: the driver would look at every element for characters that hexadecimal cannot have.
-      [`{${rows.map(({ key }) => key).join(',')}}`, this.#scope.setting],
+      [`{${Array.from(rows.places(), (place) => rows.key(place)).join(',')}}`, this.#scope.setting],
     );
     return new Set(found.map(({ key }) => key));
   }
 }
+
+const stageText = (rows: RowBuffer, place: Place): string =>
+  `${rows.number(place)}\t${rows.deleted(place) ? 't' : 'f'}\t${rows.withheld(place) ? 't' : 'f'}\t${rows.text(place)}`;

@@ -21,7 +21,8 @@ export interface Person {
   unspoken: boolean;
 }
 
-export type Known = { readonly person: Person } | { readonly unusable: Exclude<NhsNumberClass, 'usable'> };
+/** Whose number it is, or why it is nobody's. */
+export type Known = Person | Exclude<NhsNumberClass, 'usable'>;
 
 export interface PersonsOptions {
   readonly lookups: Pool;
@@ -43,7 +44,7 @@ export interface PersonsOptions {
 const arrayOf = (values: readonly string[]): string => `{${values.join(',')}}`;
 
 /** People remembered at most, in two generations: memory stays flat whatever the file holds. */
-const generation = 100_000;
+const generation = 200_000;
 /** `943 476 5919`; what is longer is not remembered as sent, or rubbish in the field could fill the memory. */
 const longestNumber = 12;
 
@@ -65,11 +66,11 @@ export class Persons {
   find(sent: string, wanted: Wanted): Known {
     if (sent.length > longestNumber) {
       const canonical = canonicalNhsNumber(sent);
-      return canonical.length > longestNumber ? { unusable: 'malformed' } : this.find(canonical, wanted);
+      return canonical.length > longestNumber ? 'malformed' : this.find(canonical, wanted);
     }
-    let known = this.#young.get(sent);
-    if (known) return known;
-    known = this.#old.get(sent) ?? this.#classify(sent, wanted);
+    const young = this.#young.get(sent);
+    if (young) return young;
+    const known = this.#old.get(sent) ?? this.#classify(sent, wanted);
     if (this.#young.size >= generation) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -90,13 +91,12 @@ export class Persons {
       if (known) return known;
     }
     const found = classifyNhsNumber(canonical, this.#options.numbers);
-    if (found !== 'usable') return { unusable: found };
+    if (found !== 'usable') return found;
     const pseudonym = this.#options.pseudonymise(canonical as NhsNumber);
     const person: Person = { pseudonym, personId: '', withheld: '', knownBirth: '', sighted: undefined, unspoken: false };
     wanted.push({ person, number: canonical as NhsNumber });
-    const known = { person };
-    if (canonical !== sent) this.#young.set(canonical, known);
-    return known;
+    if (canonical !== sent) this.#young.set(canonical, person);
+    return person;
   }
 
   /** Gives every wanted person an id, or the reason they are withheld: objections first, vault second, linkage last. */

@@ -9,7 +9,7 @@ import type { Person, Persons } from './persons.ts';
 import type { SourceKey } from './pseudonymise.ts';
 import type { CandidateVisitor } from './read-candidates.ts';
 import { RowBuffer } from './row-buffer.ts';
-import { type AcceptedRow, ScreenedBatch } from './screened-batch.ts';
+import { ScreenedBatch } from './screened-batch.ts';
 import { copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 import { cellGuidance } from './values.ts';
@@ -130,16 +130,15 @@ export class Screen implements CandidateVisitor {
     const { persons, tallies } = this.#options;
     const verified = this.#acceptedStatus.has(candidate.nhsNumberStatus);
     const found = verified ? persons.find(candidate.nhsNumber, this.#batch.wanted) : persons.judge(candidate.nhsNumber);
-    const unusable = typeof found === 'string' ? found : 'unusable' in found ? found.unusable : 'usable';
-    if (unusable !== 'usable') {
-      const { rule, guidance } = nhsNumberRule[unusable];
+    if (typeof found === 'string' && found !== 'usable') {
+      const { rule, guidance } = nhsNumberRule[found];
       this.#hold(candidate, issueOf(candidate, 'NHS number', rule, guidance));
       return;
     }
     tallies.numberUsable += 1;
     if (candidate.nhsNumberStatus === '01') tallies.numberVerified += 1;
-    if (typeof found !== 'string' && 'person' in found) {
-      this.#accept(candidate, key, found.person);
+    if (typeof found !== 'string') {
+      this.#accept(candidate, key, found);
       return;
     }
     const guidance = 'The agreement links verified numbers only. Trace the number on PDS and send the record again.';
@@ -147,7 +146,7 @@ export class Screen implements CandidateVisitor {
   }
 
   /** Why a row is withheld now that its person is known: an objection, or an age nobody can vouch for. */
-  withheldReason({ buffered: { person }, ageAt }: AcceptedRow): string {
+  withheldReason(person: Person, ageAt: string): string {
     if (person.withheld !== '' || ageAt === '') return person.withheld;
     return this.#tooYoung(person.knownBirth, ageAt);
   }
@@ -201,35 +200,24 @@ export class Screen implements CandidateVisitor {
     const key = candidate.error?.rule === 'SOURCE_ID_ABSENT' ? undefined : this.#options.sourceKey(candidate.sourceId);
     if (!key) return;
     const bare = { ...candidate, start: '', end: '', ready: '', costPence: '', provider: '', codes: '', attributes: '' };
-    const buffered = this.#batch.rows.add(candidate.row, key, nobody, true, this.#values(bare, key));
-    this.#batch.accepted.push({
-      buffered: { ...buffered, withheld: true },
-      sight: '',
-      newer: undefined,
-      introduces: [],
-      verified: false,
-      ageAt: '',
-    });
+    const { rows } = this.#batch;
+    rows.withhold(rows.add(candidate.row, nobody, true, this.#values(bare, key)));
   }
 
   #accept(candidate: Candidate, key: SourceKey, person: Person): void {
-    const { persons, resolveReferences } = this.#options;
-    const buffered = this.#batch.rows.add(candidate.row, key, person, candidate.deleted, this.#values(candidate, key));
-    const ageAt = candidate.birthDate === '' && person !== nobody && this.#options.terms.minimumAge > 0 ? this.#ageAt(candidate) : '';
-    const newer = candidate.supersededBy === '' ? undefined : persons.find(candidate.supersededBy, this.#batch.wanted);
-    if (candidate.introducesPatient && person !== nobody) {
-      const verified = candidate.nhsNumberStatus === '01';
-      this.#options.introduced?.remember([candidate.localPatientId, ...candidate.aliases], { person, verified });
-    }
-    this.#batch.accepted.push({
-      buffered,
-      // Whoever only refers to a patient says nothing about them.
-      sight: person === nobody || candidate.refersToPatient ? '' : this.#sighting(candidate, person, ageAt === ''),
-      newer: newer && 'person' in newer ? newer.person : undefined,
-      introduces: resolveReferences && candidate.introducesPatient && person !== nobody ? this.#localKeys(candidate) : [],
-      verified: candidate.nhsNumberStatus === '01',
-      ageAt,
-    });
+    const { rows, asides, wanted } = this.#batch;
+    const place = rows.add(candidate.row, person, candidate.deleted, this.#values(candidate, key));
+    if (person === nobody) return;
+    const { persons, resolveReferences, introduced, terms } = this.#options;
+    const ageAt = candidate.birthDate === '' && terms.minimumAge > 0 ? this.#ageAt(candidate) : '';
+    const newer = candidate.supersededBy === '' ? undefined : persons.find(candidate.supersededBy, wanted);
+    const verified = candidate.nhsNumberStatus === '01';
+    if (candidate.introducesPatient) introduced?.remember([candidate.localPatientId, ...candidate.aliases], { person, verified });
+    const introduces = resolveReferences && candidate.introducesPatient ? this.#localKeys(candidate) : none;
+    // Whoever only refers to a patient says nothing about them.
+    const sight = candidate.refersToPatient ? '' : this.#sighting(candidate, person, ageAt === '');
+    if (sight === '' && newer === undefined && introduces.length === 0 && ageAt === '') return;
+    asides.set(place, { sight, newer: typeof newer === 'object' ? newer : undefined, introduces, verified, ageAt });
   }
 
   #defer(candidate: Candidate, key: SourceKey): void {
@@ -277,6 +265,8 @@ export class Screen implements CandidateVisitor {
     return `${nhsNumberStatus}\t${values.map(copyValue).join('\t')}\n`;
   }
 }
+
+const none: readonly string[] = [];
 
 /** Outcomes that would be the same for every record of the person, whatever record they were found on. */
 const aboutThePerson = /^(Q:NHS_NUMBER_|W:(DUMMY_PATIENT|SENSITIVE_PERSON)$)/;

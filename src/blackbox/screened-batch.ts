@@ -1,9 +1,8 @@
 import type { Person, Wanted } from './persons.ts';
-import type { BufferedRow, RowBuffer } from './row-buffer.ts';
+import type { Place, RowBuffer } from './row-buffer.ts';
 
-/** A row that passed everything that can be judged without knowing who it is about. */
-export interface AcceptedRow {
-  readonly buffered: BufferedRow;
+/** What an accepted row says beside its record; most rows of a person who has been met say nothing. */
+export interface Aside {
   /** Copy text for `sight` behind sequence and person, or '' where this person's demographics are staged already. */
   readonly sight: string;
   /** Who the sender says replaced this person's number. */
@@ -17,8 +16,9 @@ export interface AcceptedRow {
 
 /** Records judged together: large enough for one round trip to be cheap, small enough to stay in memory. */
 export class ScreenedBatch {
+  /** Rows that passed everything that can be judged without knowing who they are about. */
   readonly rows: RowBuffer;
-  readonly accepted: AcceptedRow[] = [];
+  readonly asides = new Map<Place, Aside>();
   readonly wanted: Wanted = [];
   /** Copy text for the temporary tables of the same names. */
   deferred = '';

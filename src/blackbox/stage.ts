@@ -22,6 +22,7 @@ export const stagingTables = `
     lsoa text, ward text, postcode_sector text, practice text, registered_from date, death_month date, source_at timestamp
   ) on commit drop;
   create temporary table introduced (person_id bigint not null) on commit drop;
+  create temporary table met (person_id bigint not null) on commit drop;
   create temporary table matched (
     row_no bigint not null, source_key uuid not null, was_of bigint not null, now_of bigint not null, repeated boolean not null,
     differs boolean not null, wins boolean not null, confirms boolean

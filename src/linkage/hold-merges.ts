@@ -19,7 +19,11 @@ export async function holdDoubtfulMerges(tx: Queryable, scope: { flowNo: number;
   const { rowCount } = await tx.query('select from superseded limit 1');
   if (!rowCount) return 0;
   const { rows } = await tx.query<{ held: number }>(
-    `with pair as (
+    `with spoken_of as (
+       -- Said straight away, folded while the file was read, or still waiting (sightings.ts).
+       select count(distinct person_id) as people
+         from (select person_id from introduced union all select person_id from met union all select person_id from sight) everybody
+     ), pair as (
        select s.old_pseudonym, s.new_pseudonym, min(s.row_no) as row_no, o.person_id as old_person, n.person_id as new_person
          from superseded s
          left join linkage.pseudonym o on o.landing_pseudonym = s.old_pseudonym
@@ -36,7 +40,7 @@ export async function holdDoubtfulMerges(tx: Queryable, scope: { flowNo: number;
        select side.*, $1::integer, s.sex, s.birth_month, '{}' from side join sight s using (person_id)
      ), judged as (
        select p.old_pseudonym, p.new_pseudonym, p.row_no, array_remove(array[
-                case when (select count(*) from pair) > greatest($3::bigint, (select count(*) from sight) / $4) then 'many-merges' end,
+                case when (select count(*) from pair) > greatest($3::bigint, (select people from spoken_of) / $4) then 'many-merges' end,
                 case when count(distinct w.sex) filter (where w.sex in ('1', '2')) > 1 or bool_or('sex-differs' = any (w.conflicts)) then 'sex-differs' end,
                 case when count(distinct w.birth_month) > 1 or bool_or('birth-month-differs' = any (w.conflicts)) then 'birth-month-differs' end,
                 case when bool_or(w.flow_no <> $1) and p.old_person is not null and p.new_person is not null

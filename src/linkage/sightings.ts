@@ -37,7 +37,6 @@ interface SightingScope {
 export const foldSightingRows = 50_000;
 
 const foldTables = `
-  create temporary table if not exists met (person_id bigint not null) on commit drop;
   create temporary table if not exists touched (person_id bigint primary key) on commit drop;
   drop table if exists sighted`;
 
