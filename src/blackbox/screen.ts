@@ -10,7 +10,7 @@ import type { SourceKey } from './pseudonymise.ts';
 import type { CandidateVisitor } from './read-candidates.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { ScreenedBatch } from './screened-batch.ts';
-import { copyValue } from './stage.ts';
+import { copyJson, copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 import { cellGuidance } from './values.ts';
 
@@ -239,7 +239,7 @@ export class Screen implements CandidateVisitor {
   #values(candidate: Candidate, key: SourceKey): string {
     const { start, end, sourceAt, ready, costPence, kind, provider, period, codes, attributes } = candidate;
     // Dates and amounts are canonical by now: digits and points, nothing to escape.
-    return `\t${key}\t${orNull(start)}\t${orNull(end)}\t${orNull(this.#sourceAt(sourceAt))}\t${orNull(ready)}\t${orNull(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${orNull(codes)}\t${copyValue(attributes)}${this.#constants}`;
+    return `\t${key}\t${orNull(start)}\t${orNull(end)}\t${orNull(this.#sourceAt(sourceAt))}\t${orNull(ready)}\t${orNull(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${orNull(codes)}\t${copyJson(attributes)}${this.#constants}`;
   }
 
   /** @param once false while the row may still be withheld: the next row of the person must then say it again */

@@ -64,6 +64,9 @@ export function copyValue(value: string): string {
   return hasSpecial.test(value) ? value.replace(special, (character) => escapes[character] as string) : value;
 }
 
+/** JSON text in COPY text format: it has no control characters of its own, so only its backslashes are doubled. */
+export const copyJson = (json: string): string => (json === '' ? '\\N' : json.includes('\\') ? json.replaceAll('\\', '\\\\') : json);
+
 const messageBytes = 262_144;
 
 /** The server reads a message whole before it looks at a row of it: smaller ones let it work while the next is on its way. */

@@ -212,9 +212,9 @@ const damaged = (cause: unknown): GatewayError =>
   new GatewayError('BACKUP_DAMAGED', 'A part of this backup was changed or is missing. Nothing was restored.', { cause });
 
 async function derivePeople(haven: Queryable): Promise<void> {
-  await haven.query('create temporary table if not exists touched (person_id bigint primary key) on commit drop');
+  await haven.query('create temporary table if not exists touched (person_id bigint not null) on commit drop');
   await haven.query('insert into touched select distinct person_id from linkage.sighting');
-  await rebuildTouched(haven);
+  await rebuildTouched(haven, 'added');
 }
 
 /** A backup knows nothing of what was destroyed later; the keys folder does, and it stays destroyed. */

@@ -14,28 +14,43 @@ const gpFirst = (column: string): string =>
 
 const columns = [...demographics, ...registration].join(', ');
 
+/** What the transaction did to the sightings of those whose picture is derived again. */
+type Sightings =
+  /** Some of theirs were added, and nobody lost any. */
+  | 'added'
+  /** Some were removed, in a transaction that may have added others. */
+  | 'changed'
+  /** Some were removed, and what the planner knows of the table holds. */
+  | 'removed';
+
+/** Takes away the people nobody speaks of. They are found once and asked nothing more: an objection of everybody has 175,000 of them. */
+const forgetUnspoken = (sightings: Sightings): string => `
+     unspoken as materialized (
+       select t.person_id from touched t
+        where not exists (select from linkage.sighting s where s.person_id = t.person_id ${sightings === 'changed' ? 'offset 0' : ''})
+     ), gone as (
+       delete from environment.person p where p.person_id = any (array(select person_id from unspoken))
+     ),`;
+
 /**
  * Derives environment.person from what the flows still say (linkage.sighting), for the people in the temporary table
- * `touched (person_id)`. Grade: `doubtful` when senders disagree on sex or birth month, or one sender said two things;
- * else `verified` when some sender verified the number (status 01); else `unverified`. A person nobody speaks of goes.
- * `growing`: this transaction adds sightings; `settled`: it only removed some, and what the planner knows of them holds.
+ * `touched (person_id)`, where one may stand twice. Grade: `doubtful` when senders disagree on sex or birth month, or one
+ * sender said two things; else `verified` when some sender verified the number (status 01); else `unverified`. A person
+ * nobody speaks of goes.
+ * @returns how many of them the environment did not know
  */
-export async function rebuildTouched(tx: Queryable, sightings: 'growing' | 'settled' = 'growing'): Promise<void> {
+export async function rebuildTouched(tx: Queryable, sightings: Sightings = 'changed'): Promise<number> {
   await tx.query('select pg_advisory_xact_lock($1)', [personsLock]);
   await tx.query('analyze touched');
   // Index probes by `offset 0`, and no join: a vacuum in the middle of a large delivery believes linkage.sighting empty.
-  // Those nobody speaks of are found once, and asked nothing more: an objection of everybody has 175,000 of them.
-  await tx.query(
-    `with unspoken as materialized (
-       select t.person_id from touched t
-        where not exists (select from linkage.sighting s where s.person_id = t.person_id ${sightings === 'growing' ? 'offset 0' : ''})
-     ), gone as (
-       delete from environment.person p where p.person_id = any (array(select person_id from unspoken))
-     ), spoken as materialized (
+  const { rows } = await tx.query<{ made: number }>(
+    `with ${sightings === 'added' ? '' : forgetUnspoken(sightings)}
+     spoken as materialized (
        select s.*, count(*) over (partition by t.person_id) as senders
-         from touched t cross join lateral (select l.* from linkage.sighting l where l.person_id = t.person_id offset 0) s
-        where not exists (select from unspoken u where u.person_id = t.person_id)
-     )
+         from (select distinct person_id from touched order by person_id) t
+        cross join lateral (select l.* from linkage.sighting l where l.person_id = t.person_id offset 0) s
+        ${sightings === 'added' ? '' : 'where not exists (select from unspoken u where u.person_id = t.person_id)'}
+     ), put as (
      insert into environment.person as p (person_id, ${columns}, linkage_grade, doubts, updated_by)
      select person_id, ${columns}, case when cardinality(doubts) > 0 then 'doubtful' when verified then 'verified' else 'unverified' end, doubts, updated_by
        from (
@@ -63,14 +78,18 @@ export async function rebuildTouched(tx: Queryable, sightings: 'growing' | 'sett
         .join(', ')}, p.linkage_grade, p.doubts) is distinct from (${columns
         .split(', ')
         .map((c) => `excluded.${c}`)
-        .join(', ')}, excluded.linkage_grade, excluded.doubts)`,
+        .join(', ')}, excluded.linkage_grade, excluded.doubts)
+      returning old.person_id is null as made
+     )
+     select count(*) filter (where made)::int as made from put`,
   );
+  return rows[0]?.made ?? 0;
 }
 
 /** The same for a list of people: what an objection, a withdrawal or a destruction touched. */
 export async function rebuildPersons(tx: Queryable, personIds: readonly string[]): Promise<void> {
-  await tx.query('create temporary table if not exists touched (person_id bigint primary key) on commit drop');
+  await tx.query('create temporary table if not exists touched (person_id bigint not null) on commit drop');
   await tx.query('truncate touched');
-  await tx.query('insert into touched select distinct unnest($1::bigint[])', [personIds]);
+  await tx.query('insert into touched select unnest($1::bigint[])', [personIds]);
   await rebuildTouched(tx);
 }

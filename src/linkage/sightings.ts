@@ -37,7 +37,7 @@ interface SightingScope {
 export const foldSightingRows = 50_000;
 
 const foldTables = `
-  create temporary table if not exists touched (person_id bigint primary key) on commit drop;
+  create temporary table if not exists touched (person_id bigint not null) on commit drop;
   drop table if exists sighted`;
 
 /**
@@ -86,7 +86,7 @@ export async function foldSightings(tx: Queryable, scope: SightingScope): Promis
                 case when l.birth_month <> excluded.birth_month then 'birth-month-differs' end], null)) as c)
        returning l.person_id
      )
-     insert into touched select person_id from changed on conflict do nothing`,
+     insert into touched select person_id from changed`,
     [scope.flowNo, scope.setting, scope.deliveryNo],
   );
   await tx.query('truncate sight');
@@ -99,14 +99,10 @@ export async function foldSightings(tx: Queryable, scope: SightingScope): Promis
 export async function applySightings(tx: Queryable, scope: SightingScope): Promise<LinkageCounts> {
   await foldSightings(tx, scope);
   await tx.query('insert into met select person_id from introduced');
-  await tx.query('insert into touched select person_id from introduced on conflict do nothing');
-  const { rows } = await tx.query<{ existing: number; new: number }>(
-    `select (count(*) filter (where known))::int as existing, (count(*) filter (where not known))::int as new
-       from (select exists (select from environment.person p where p.person_id = m.person_id offset 0) as known
-               from (select distinct person_id from met) m) asked`,
-  );
-  await rebuildTouched(tx);
-  return { existing: rows[0]?.existing ?? 0, new: rows[0]?.new ?? 0 };
+  await tx.query('insert into touched select person_id from introduced');
+  const { rows } = await tx.query<{ met: number }>('select count(distinct person_id)::int as met from met');
+  const made = await rebuildTouched(tx, 'added');
+  return { existing: (rows[0]?.met ?? 0) - made, new: made };
 }
 
 /**

@@ -47,7 +47,7 @@ export async function removeCovered(tx: Transaction, tools: RemovalTools, import
   const persons = await stageTouched(tx, settings);
   const events = await removeFrom(tx, 'environment.event', settings);
   const sightings = await removeFrom(tx, 'linkage.sighting', settings);
-  if (persons > 0) await rebuildTouched(tx, 'settled');
+  if (persons > 0) await rebuildTouched(tx, 'removed');
   await stageNotices(tx);
   const derived = await removeDerived(tx);
   const counts = { persons, events, sightings, derived: Object.values(derived).reduce((sum, n) => sum + n, 0) };
