@@ -310,15 +310,20 @@ function compileCell(at: number, column: FeedColumn, specification: FeedSpecific
   };
   if (!repeating.has(column.type)) return { at, column, read: (raw) => (raw === '' ? '' : compute(raw)) };
   const remembered = new Map<string, string>();
+  // Many columns say the same row after row: to compare two short texts costs less than to look one up.
+  let last = '';
+  let lastValue = '';
   const read = (raw: string): string => {
-    if (raw === '') return '';
+    if (raw === last) return lastValue;
     if (raw.length > rememberedLength) return compute(raw);
-    let value = remembered.get(raw);
+    let value = raw === '' ? '' : remembered.get(raw);
     if (value === undefined) {
       value = compute(raw);
       if (remembered.size >= rememberedValues) remembered.clear();
       remembered.set(raw, value);
     }
+    last = raw;
+    lastValue = value;
     return value;
   };
   return { at, column, read };

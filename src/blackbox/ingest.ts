@@ -46,11 +46,14 @@ export interface IngestRequest {
   readonly actor: string;
 }
 
-/** Records judged before they are sent on, one round trip for all their people: few at first, so that storing starts at once. */
+/**
+ * Records judged before they are sent on: few at first, so that storing starts at once, then many, because each of the dozen
+ * round trips a batch costs waits for a turn of the event loop.
+ */
 const firstBatchRows = 2_048;
-const batchRows = 4_096;
+const batchRows = 16_384;
 /** Batches whose people are being looked up: new people cost four round trips, each of them as long as judging a batch. */
-const batchesAhead = 3;
+const batchesAhead = 2;
 
 /**
  * One delivery through the black box: gate, read, judge, pseudonymise, link, land, audit. Everything that becomes visible

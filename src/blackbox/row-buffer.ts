@@ -8,7 +8,7 @@ const idPlace = '0'.repeat(idDigits);
 const keyDigits = 32;
 
 /** Rows a buffer has room for at first; it grows when a batch has more. */
-const firstRows = 4_160;
+const firstRows = 4_096;
 
 const isDeleted = 1;
 const isWithheld = 2;
