@@ -62,6 +62,29 @@ describe('a merge that the evidence does not carry', () => {
   });
 });
 
+describe('a merge while a delivery is under way', () => {
+  it('may bring a word of the same flow to somebody the delivery has just registered: the delivery adds its own to it', async () => {
+    const other = await test.admin.connect();
+    try {
+      await other.query('begin');
+      await other.query('lock table linkage.sighting in share row exclusive mode');
+      const delivered = test.deliver('sus-apc-southend', csv([episode(1, 'S1'), episode(1, 'S2', { Sex: '2' })]));
+      await expect.poll(() => test.count('select count(*) from linkage.pseudonym')).toBe(1);
+      await other.query(
+        `insert into linkage.sighting (person_id, flow_no, setting, number_status, sex, practice, delivery_no)
+         select p.person_id, f.flow_no, 'hospital', '', '2', 'F81099', 1
+           from linkage.pseudonym p, register.flow f where f.flow_id = 'sus-apc-southend'`,
+      );
+      await other.query('commit');
+      expect(await delivered).toMatchObject({ landed: 2, linkage: { new: 1, existing: 0 } });
+    } finally {
+      other.release();
+    }
+    const { rows } = await test.admin.query('select practice, linkage_grade, doubts from environment.person');
+    expect(rows).toEqual([{ practice: 'F81001', linkage_grade: 'doubtful', doubts: ['sex-differs'] }]);
+  });
+});
+
 describe('a person decides a held merge', () => {
   const holdOne = async (): Promise<number> => {
     await test.deliver('nhs-111-southend', csv([call(1, 'c1'), call(2, 'c2', { 'Date of Birth': '1961-07-01' })]));
