@@ -67,6 +67,7 @@ export const accessMatrix: Readonly<Record<RouteName, Access>> = {
   'GET /healthz': { open: true, because: 'says only that the process answers' },
   'GET /readyz': { open: true, because: 'a load balancer has no token; names of checks and yes or no, nothing else' },
   'GET /openapi.json': { open: true, because: 'the published interface' },
+  'GET /': { open: true, because: 'leads to the page for the public and says nothing' },
   'GET /data-use': { open: true, because: 'fair processing is public' },
   'GET /fhir/metadata': { open: true, because: 'FHIR R4 capabilities interaction; holds nothing about people' },
   'GET /fhir/.well-known/smart-configuration': { open: true, because: 'SMART App Launch discovery' },

@@ -7,7 +7,7 @@ import { readNationalStatus } from './national.ts';
 import { objectionNoticeRoutes } from './objection-notices.ts';
 import { explainObjections, recordObjectionRoute, reportObjectionsRoute } from './objections.ts';
 import { obligationRoutes } from './obligations.ts';
-import { readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
+import { leadToDataUse, readDataUse, readHealth, readInterface, readReadiness } from './open.ts';
 import { listFlows, readJourney } from './reads.ts';
 import { registerRoutes } from './register.ts';
 import { readRegisterDocument } from './register-documents.ts';
@@ -21,6 +21,7 @@ export const allRoutes: readonly RouteDefinition[] = [
   readReadiness,
   readInterface,
   readDataUse,
+  leadToDataUse,
   requestToken,
   deliver,
   readReceipt,

@@ -66,3 +66,14 @@ export const readDataUse = defineRoute({
     pageHeaders(response).type('html').send(page);
   },
 });
+
+export const leadToDataUse = defineRoute({
+  ...openRoute,
+  path: '/',
+  summary: 'Whoever comes to the front door is led to the page for the public',
+  responses: { 303: { description: 'See `/data-use`' } },
+  async handle({ response }) {
+    // Relative, so that it holds behind a proxy that adds a prefix.
+    response.redirect(303, 'data-use');
+  },
+});

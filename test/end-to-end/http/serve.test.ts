@@ -131,7 +131,8 @@ describe('haven serve', () => {
   });
 
   it('shows the public what data are used for', async () => {
-    const page = await fetch(`${base}/data-use`);
+    const page = await fetch(`${base}/`);
+    expect(new URL(page.url).pathname).toBe('/data-use');
     expect(page.headers.get('content-security-policy')).not.toContain('script');
     const text = await page.text();
     expect(text).toContain('How to say no');
