@@ -49,6 +49,8 @@ const foldTables = `
 export async function foldSightings(tx: Queryable, scope: SightingScope): Promise<void> {
   const values = said.join(', ');
   await tx.query(foldTables);
+  const { rowCount: waiting } = await tx.query('select from sight limit 1');
+  if (!waiting) return;
   await tx.query('analyze sight (person_id)');
   await tx.query(
     `create temporary table sighted on commit drop as
