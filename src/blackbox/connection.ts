@@ -61,7 +61,7 @@ export interface SpawnOptions {
  * will need, and collects on its own thread: growing in small steps, with helpers marking beside it, took a fifth of the
  * processor from the database next to it.
  */
-const memoryLimits = [
+export const memoryLimits: readonly string[] = [
   '--min-semi-space-size=32',
   '--max-semi-space-size=32',
   '--initial-old-space-size=160',

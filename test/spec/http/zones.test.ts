@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { memoryLimits } from '../../../src/blackbox/connection.ts';
 import { roleNames } from '../../../src/database/servers.ts';
 
 /** Networks and secrets of each service, read from the file itself: both are written as one-line or one-per-line lists. */
@@ -45,6 +46,12 @@ describe('the zones of docker-compose.yml', () => {
       postgres: ['environment'],
       'postgres-vault': ['vault'],
     });
+  });
+
+  it('give the black box the memory it has as a child process', () => {
+    const [, entrypoint = ''] = /^ {2}blackbox:\n[\s\S]*?\n {4}entrypoint:\n((?: {6}- .*\n)+)/m.exec(text) ?? [];
+    const words = entrypoint.split('\n').map((line) => line.replace('      - ', ''));
+    expect(words.slice(1, 1 + memoryLimits.length)).toEqual(memoryLimits);
   });
 
   it('keep every network but the edge from reaching outside', () => {
