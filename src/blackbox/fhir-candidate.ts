@@ -18,10 +18,15 @@ const plainCode = /^[a-z0-9-]+:[A-Za-z0-9][A-Za-z0-9._+/-]{0,39}$/;
 /** Turns what the FHIR reader found into a candidate: the same minimisation as for CSV, by element path instead of column. */
 export function createFhirPlan({ allowedFields, sensitiveCodes, numbers, dropped }: FhirPlanOptions): (record: SourceRecord) => Candidate {
   // What describes the person is named by its element, as the agreement lists it; without Patient.link nobody is merged.
-  const listed = (element: string, value: string): string => (allowedFields.has(element) ? value : '');
+  const listed = (element: string, value: string): string => {
+    if (value === '' || allowedFields.has(element)) return value;
+    dropped.add('FIELD_NOT_IN_AGREEMENT');
+    return '';
+  };
   // A kind of record of which the agreement lists nothing may not land at all, not even as a date and a code.
   const listedTypes = new Set([...allowedFields].map((field) => field.split('.')[0]));
   return (record) => {
+    for (const reason in record.dropped) dropped.add(reason, record.dropped[reason]);
     let codes = '';
     let sensitive = false;
     let misplaced = holdsNhsNumber(record.provider, numbers);

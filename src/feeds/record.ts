@@ -57,6 +57,8 @@ export interface SourceRecord {
   period: string;
   /** Reason code to withhold (DUMMY_PATIENT, …), or ''. */
   withhold: string;
+  /** How many values were left behind, by reason, where the reader is who leaves them. */
+  dropped?: Readonly<Record<string, number>> | undefined;
   /** First error found while reading, or undefined. Warnings are reported apart. */
   error: Issue | undefined;
 }

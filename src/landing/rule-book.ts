@@ -36,6 +36,9 @@ export function renderLandingRules(): string {
       minimisationRules.map(({ column, listed, counted, because }) => [column, listed ? 'yes' : 'no', counted || '(kept)', because]),
     ),
     '',
+    'Of a FHIR resource, prose is counted as FREE_TEXT, names, telephone numbers and lines of addresses as IDENTIFIER_NOT_NEEDED, elements',
+    'that no event has a place for as ELEMENT_NOT_READ, and what the agreement does not list as FIELD_NOT_IN_AGREEMENT.',
+    '',
     '## RULE-WITHHOLD-1: marks of the sender',
     '',
     ...table(

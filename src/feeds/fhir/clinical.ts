@@ -2,6 +2,7 @@ import type { Issue, SourceRecord } from '../record.ts';
 import { addCodes, codeOfSystem, dropRepeats, plainCode, systemCode } from './coding.ts';
 import { readDateTime } from './date.ts';
 import { at, type Json, listOf, member } from './json.ts';
+import { leftBehind } from './left-behind.ts';
 import type { AttributeReading, Path, ResourceMapping } from './mapping.ts';
 import { identifyPatient } from './patient.ts';
 import { emptyRecord, sourceAtOf, sourceIdOf, withholdReason } from './record.ts';
@@ -38,6 +39,7 @@ export function mapClinical(
     const value = readAttribute(attribute.read, resource);
     if (value !== undefined) record.attributes[attribute.name] = value;
   }
+  record.dropped = leftBehind(resource, mapping);
   return record;
 }
 

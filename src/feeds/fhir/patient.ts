@@ -2,6 +2,7 @@ import type { Issue, SourceRecord } from '../record.ts';
 import { plainCode } from './coding.ts';
 import { readDateTime } from './date.ts';
 import { at, extensionOf, isToken, type Json, listOf, member, textOf } from './json.ts';
+import { leftBehind } from './left-behind.ts';
 import { emptyRecord, sourceAtOf, sourceIdOf, withholdReason } from './record.ts';
 import { canonicalKey, isNhsNumberSystem, odsCode } from './reference.ts';
 import { type FhirRule, quarantine } from './refusal.ts';
@@ -54,6 +55,7 @@ export function mapPatient(resource: Json, row: number, fullUrl: string, assembl
   if (rule !== undefined) return quarantine(row, rule, 'Patient.identifier');
   setKeys(record, member(resource, 'id'), fullUrl);
   setAttributes(record, resource);
+  record.dropped = leftBehind(resource, undefined);
   return record;
 }
 

@@ -32,6 +32,7 @@ export const emptyRecord = (row: number): SourceRecord => ({
   attributes: {},
   period: '',
   withhold: '',
+  dropped: undefined,
   error: undefined,
 });
 
