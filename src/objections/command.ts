@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Pool } from 'pg';
 import { actAs } from '../access/act-as.ts';
 import { type Clock, localDate, parseLocalDate } from '../shared/clock.ts';
+import { exitCode } from '../shared/errors.ts';
 import type { Output } from '../shared/output.ts';
 import { addNoticeCommands } from './command-notices.ts';
 import { listImports, type ProtectedCounts } from './counts.ts';
@@ -55,13 +56,13 @@ export function addObjectionCommands<App extends ObjectionsApp>(
       } as const;
       const actor = person === undefined ? undefined : await actAs(app.gateway, { ...asked, person });
       const of = place ?? actor?.place;
-      out.print(
-        await importFile(app, file, {
-          ...(kind === undefined ? {} : { kind }),
-          ...(of === undefined ? {} : { place: of }),
-          ...(actor === undefined ? {} : { actor: actor.person }),
-        }),
-      );
+      const receipt = await importFile(app, file, {
+        ...(kind === undefined ? {} : { kind }),
+        ...(of === undefined ? {} : { place: of }),
+        ...(actor === undefined ? {} : { actor: actor.person }),
+      });
+      out.print(receipt);
+      if (Object.keys(receipt.quarantined).length > 0) process.exitCode = exitCode.findings;
     });
 
   objections

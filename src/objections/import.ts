@@ -85,7 +85,8 @@ export interface ImportRecord {
 
 /** Keeps what one list did, and its audit leaf: counts only. */
 export async function recordImport(tx: Transaction, record: ImportRecord, { clock }: Pick<RemovalTools, 'clock'>): Promise<void> {
-  const { importId, started, counted, actor, kind, place, delivery } = record;
+  const { importId, started, actor, kind, place, delivery } = record;
+  const { problems: _rows, ...counted } = record.counted;
   const quarantined = Object.values(counted.quarantined).reduce((sum, n) => sum + n, 0);
   await tx.query(
     `insert into objections.import (import_id, kind, place, actor, received, recorded, withdrawn, unchanged, quarantined_total, quarantined,

@@ -13,6 +13,14 @@ export interface Recorded {
   readonly withdrawn: number;
   readonly unchanged: number;
   readonly quarantined: Readonly<Record<string, number>>;
+  /** Which rows of the list those were, the first of them: an objection that cannot be read is one that is not honoured. */
+  readonly problems: readonly RowProblem[];
+}
+
+/** `row` counts the records below the header from 1, as the row report of a delivery does. */
+export interface RowProblem {
+  readonly row: number;
+  readonly rule: string;
 }
 
 export interface RecordOptions {
@@ -21,6 +29,8 @@ export interface RecordOptions {
 }
 
 const chunkLength = 65_536;
+/** A list with more rows than this that cannot be used is a wrong list, and the counts say so. */
+const mostProblems = 100;
 /** SQLSTATE of PostgreSQL: somebody added the same row first. */
 const uniqueViolation = '23505';
 /** Rows after which the statistics of the register of objections are made again at once. */
@@ -41,14 +51,18 @@ export async function recordObjections(tx: Transaction, rows: ArrivingRows, opti
   );
   let received = 0;
   const quarantined: Record<string, number> = {};
+  const problems: RowProblem[] = [];
   async function* lines(): AsyncGenerator<string> {
     let text = '';
     for await (const some of rows) {
       for (const row of Array.isArray(some) ? (some as readonly ArrivingRow[]) : [some as ArrivingRow]) {
         received += 1;
         const checked = 'quarantine' in row ? row : checkObjection(row);
-        if ('quarantine' in checked) quarantined[checked.quarantine] = (quarantined[checked.quarantine] ?? 0) + 1;
-        else text += line(checked);
+        if (!('quarantine' in checked)) text += line(checked);
+        else {
+          quarantined[checked.quarantine] = (quarantined[checked.quarantine] ?? 0) + 1;
+          if (problems.length < mostProblems) problems.push({ row: received, rule: checked.quarantine });
+        }
       }
       if (text.length < chunkLength) continue;
       yield text;
@@ -65,7 +79,7 @@ export async function recordObjections(tx: Transaction, rows: ArrivingRows, opti
   if (recorded > worthCounting) await tx.query('analyze objections.objection');
   await tx.query('drop table arrived');
   const unusable = Object.values(quarantined).reduce((sum, n) => sum + n, 0);
-  return { received, recorded, withdrawn, unchanged: received - unusable - recorded, quarantined };
+  return { received, recorded, withdrawn, unchanged: received - unusable - recorded, quarantined, problems };
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };

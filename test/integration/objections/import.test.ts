@@ -86,6 +86,7 @@ describe('an import', () => {
       quarantine: 'NHS_NUMBER_CHECK_DIGIT',
     });
     expect(receipt).toMatchObject({ received: 4, recorded: 3, unchanged: 0, quarantined: { NHS_NUMBER_CHECK_DIGIT: 1 } });
+    expect(receipt.problems).toEqual([{ row: 4, rule: 'NHS_NUMBER_CHECK_DIGIT' }]);
     expect(await flowsOf(1)).toEqual([4]);
     expect(await flowsOf(2)).toEqual([2, 3, 4, 9]);
     expect(await flowsOf(3)).toEqual([1, 2, 4, 9]);
