@@ -345,12 +345,13 @@ function locateColumns(specification: FeedSpecification, header: readonly string
     taken.add(column);
     return column;
   };
+  refuseTwoNumbers(header, exact);
   const byName = header.map((name) => take(exact.get(name)));
   const located = header.map((name, at) => byName[at] ?? take(loose.get(loosen(name))));
   if (taken.size === 0) {
     throw new GatewayError(
       'HEADER_NOT_THIS_DATA_SET',
-      `No column of the header belongs to ${specification.title}. Check that the file was sent to the right flow and begins with a header line.`,
+      `No column of the header belongs to ${specification.title}. Check that the file was sent to the right flow, begins with a header line, and has ${separators(specification)} between its values.`,
     );
   }
   const missing = specification.columns.filter((column) => column.mustBePresent && !taken.has(column)).map(({ name }) => name);
@@ -358,6 +359,16 @@ function locateColumns(specification: FeedSpecification, header: readonly string
     throw new GatewayError('HEADER_COLUMN_MISSING', `The header lacks ${missing.join(', ')}. Send the file again with these columns.`);
   return located;
 }
+
+/** Other columns may come under several names, as HES sends its provider; which of two says who the patient is may not be guessed. */
+function refuseTwoNumbers(header: readonly string[], exact: ReadonlyMap<string, FeedColumn>): void {
+  const numbers = header.flatMap((name) => exact.get(name) ?? []).filter(({ role }) => role === 'nhs-number');
+  if (numbers.length < 2) return;
+  throw new GatewayError('CSV_HEADER_DUPLICATE', `Two columns of the header both mean ${numbers[0]?.name}. Send only one of them.`);
+}
+
+const separators = ({ delimiters }: FeedSpecification): string =>
+  delimiters.map((delimiter) => (delimiter === '\t' ? 'a tab' : `"${delimiter}"`)).join(' or ');
 
 const loosen = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 

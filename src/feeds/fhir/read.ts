@@ -18,7 +18,7 @@ export type { FhirItem, FhirRecord, FhirVersion } from './item.ts';
 /**
  * Reads FHIR JSON of whatever layout (NDJSON, one resource, an array, a Bundle, pretty-printed or not) as records, in
  * batches of one per chunk. Rows count resources from 1; the entries of a Bundle count each, contained resources do not.
- * A request that points at a Medication comes out after it, so rows may come out of order. Memory is bounded by the limits, not by the delivery. Duplicate members are found at the top level of a resource.
+ * A request that points at a Medication comes out after it, so rows may come out of order. Memory is bounded by the limits, not by the delivery. A member given twice is found at any depth.
  * @param bytes already unzipped
  * @throws GatewayError FHIR_UNREADABLE, FHIR_EMPTY, FHIR_XML_NOT_SUPPORTED, FHIR_TRUNCATED, FHIR_TOO_LARGE, FHIR_TOO_MANY,
  * FHIR_DUPLICATE_KEY: refuse the delivery, including what was already yielded.
@@ -64,21 +64,20 @@ class ResourceReader implements UnitSink {
     this.#release(this.#medications.rest());
   }
 
-  unit(window: Buffer, start: number, end: number, keys: number, innerKeys: number, ascii: boolean, entry: boolean): void {
+  unit(window: Buffer, start: number, end: number, members: number, ascii: boolean, entry: boolean): void {
     const value = parse(window, start, end, ascii);
     if (value === invalidJson) this.broken('FHIR_JSON_INVALID');
     else if (value === invalidEncoding) this.broken('FHIR_ENCODING_INVALID');
     else if (!isObject(value)) this.broken('FHIR_NOT_A_RESOURCE');
-    else if (Object.keys(value).length !== keys) this.broken('FHIR_DUPLICATE_KEY');
-    else if (!entry) this.#resource(value, '');
-    else if (innerKeyCount(value) !== innerKeys) this.broken('FHIR_DUPLICATE_KEY');
-    else this.#entry(value);
+    else if (countMembers(value) !== members) this.broken('FHIR_DUPLICATE_KEY');
+    else if (entry) this.#entry(value);
+    else this.#resource(value, '');
   }
 
-  document(window: Buffer, start: number, end: number, keys: number, ascii: boolean): void {
+  document(window: Buffer, start: number, end: number, members: number, ascii: boolean): void {
     const value = parse(window, start, end, ascii);
     if (value === invalidJson || value === invalidEncoding || !isObject(value)) throw refuse('FHIR_UNREADABLE');
-    if (Object.keys(value).length !== keys) this.broken('FHIR_DUPLICATE_KEY');
+    if (countMembers(value) !== members) this.broken('FHIR_DUPLICATE_KEY');
     else this.#resource(value, '');
   }
 
@@ -86,7 +85,7 @@ class ResourceReader implements UnitSink {
     this.#assembledAt = assembledAtOf(bundle);
   }
 
-  bundle(skeleton: string, keys: number): void {
+  bundle(skeleton: string, members: number): void {
     this.#readable = true;
     this.#assembledAt = '';
     let value: Json;
@@ -95,7 +94,7 @@ class ResourceReader implements UnitSink {
     } catch {
       throw refuse('FHIR_UNREADABLE');
     }
-    if (!isObject(value) || Object.keys(value).length !== keys) throw refuse('FHIR_DUPLICATE_KEY');
+    if (!isObject(value) || countMembers(value) !== members) throw refuse('FHIR_DUPLICATE_KEY');
   }
 
   broken(rule: FhirRule): void {
@@ -199,12 +198,21 @@ function parse(window: Buffer, start: number, end: number, ascii: boolean): Json
   }
 }
 
-/** Members of the members of an entry: what the splitter counted at that depth, unless one was given twice. */
-function innerKeyCount(entry: JsonObject): number {
+/**
+ * Members of a value and of everything in it: what the splitter counted, unless one was given twice. JSON.parse keeps the last
+ * of two (RFC 8259 §4 leaves that open), and of two NHS numbers in one identifier nobody knows which the sender meant. Depth
+ * was bounded before the value was parsed.
+ */
+function countMembers(value: object): number {
   let count = 0;
-  for (const name in entry) {
-    const value = entry[name];
-    if (isObject(value)) count += Object.keys(value).length;
+  if (Array.isArray(value)) {
+    for (const item of value as Json[]) if (typeof item === 'object' && item !== null) count += countMembers(item);
+    return count;
+  }
+  for (const name in value) {
+    count += 1;
+    const held = (value as JsonObject)[name];
+    if (typeof held === 'object' && held !== null) count += countMembers(held);
   }
   return count;
 }

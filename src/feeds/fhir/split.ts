@@ -22,18 +22,18 @@ const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte ===
 /** Where the bytes of one resource lie, and what was learnt while finding their end. The window is only valid during the call. */
 export interface UnitSink {
   /**
-   * @param keys members of the object itself, @param innerKeys members of its members: what JSON.parse then holds must
-   * match, or a key was given twice. @param ascii lets the cheaper decoding be used. @param entry the unit is a Bundle entry.
+   * @param members of the object and of all objects in it: what JSON.parse then holds must match, or one was given twice.
+   * @param ascii lets the cheaper decoding be used. @param entry the unit is a Bundle entry.
    */
-  unit(window: Buffer, start: number, end: number, keys: number, innerKeys: number, ascii: boolean, entry: boolean): void;
+  unit(window: Buffer, start: number, end: number, members: number, ascii: boolean, entry: boolean): void;
   /** A unit that was not even parsed. */
   broken(rule: FhirRule): void;
   /** The only thing in the file, over several lines: broken means the whole file is. */
-  document(window: Buffer, start: number, end: number, keys: number, ascii: boolean): void;
+  document(window: Buffer, start: number, end: number, members: number, ascii: boolean): void;
   /** A Bundle whose entries follow: its members up to them. */
   opened(bundle: JsonObject): void;
   /** A Bundle without its entries, once they were all passed on. */
-  bundle(skeleton: string, keys: number): void;
+  bundle(skeleton: string, members: number): void;
 }
 
 /**
@@ -60,8 +60,7 @@ export class Splitter {
   #expectValue = true;
   #elements = 0;
   #depth = 0;
-  #keys = 0;
-  #innerKeys = 0;
+  #members = 0;
   #string = false;
   #escaped = false;
   #ascii = true;
@@ -69,7 +68,7 @@ export class Splitter {
   #skip = false;
   #newlines = 0;
   #head: string | undefined;
-  #headKeys = 0;
+  #headMembers = 0;
 
   constructor(limits: CompleteLimits, sink: UnitSink) {
     this.#limits = limits;
@@ -138,8 +137,7 @@ export class Splitter {
     this.#start = start;
     this.#at = start;
     this.#depth = 0;
-    this.#keys = 0;
-    this.#innerKeys = 0;
+    this.#members = 0;
     this.#string = false;
     this.#escaped = false;
     this.#ascii = true;
@@ -253,10 +251,8 @@ export class Splitter {
       }
       at += 1;
       if (byte === quote) string = true;
-      else if (byte === colon) {
-        if (depth === 1) this.#keys += 1;
-        else if (depth === 2) this.#innerKeys += 1;
-      } else if (byte === openObject || byte === openArray) {
+      else if (byte === colon) this.#members += 1;
+      else if (byte === openObject || byte === openArray) {
         if (this.#shape === 'first') {
           if (byte === openObject && this.#startsLine(at - 1)) {
             this.#becomeLines(at - 1);
@@ -317,13 +313,13 @@ export class Splitter {
     if (unit === 'first') this.#shape = 'tail';
     if (this.#head !== undefined && unit === 'first') {
       const skeleton = this.#head + this.#window.toString('utf8', start, end);
-      this.#sink.bundle(skeleton, this.#headKeys + this.#keys);
+      this.#sink.bundle(skeleton, this.#headMembers + this.#members);
       return;
     }
     if (this.#skip) return;
     if (end - start > this.#limits.maxResourceBytes && !this.#mayBeBundle(start, end)) this.#sink.broken('FHIR_RESOURCE_TOO_LARGE');
-    else if (unit === 'first' && this.#newlines > 0) this.#sink.document(this.#window, start, end, this.#keys, this.#ascii);
-    else this.#sink.unit(this.#window, start, end, this.#keys, this.#innerKeys, this.#ascii, unit === 'entries');
+    else if (unit === 'first' && this.#newlines > 0) this.#sink.document(this.#window, start, end, this.#members, this.#ascii);
+    else this.#sink.unit(this.#window, start, end, this.#members, this.#ascii, unit === 'entries');
   }
 
   #mayBeBundle(start: number, end: number): boolean {
@@ -365,7 +361,7 @@ export class Splitter {
     if (bundle === undefined) return false;
     this.#sink.opened(bundle);
     this.#head = head;
-    this.#headKeys = this.#keys;
+    this.#headMembers = this.#members;
     this.#shape = 'entries';
     this.#inside = false;
     this.#expectValue = true;

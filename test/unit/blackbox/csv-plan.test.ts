@@ -13,7 +13,7 @@ const specification = feedSpecificationSchema.parse({
   source: 'Example',
   nullValues: ['', 'NULL'],
   columns: [
-    { name: 'NHSNumber', type: 'nhs-number', role: 'nhs-number', mustBePresent: true },
+    { name: 'NHSNumber', aliases: ['NEWNHSNO'], type: 'nhs-number', role: 'nhs-number', mustBePresent: true },
     { name: 'Local', type: 'text', role: 'local-patient-id' },
     { name: 'Record', type: 'text', role: 'source-id', mustBePresent: true, maxLength: 10 },
     { name: 'Part', type: 'text' },
@@ -270,8 +270,13 @@ describe('a header', () => {
     [['NHSNumber'], undefined, 'HEADER_COLUMN_MISSING'],
     [['a', 'b'], undefined, 'HEADER_NOT_THIS_DATA_SET'],
     [['NHSNumber', 'Record'], ['Record'], 'FIELDS_NOT_LISTED'],
+    [['NHSNumber', 'Record', 'NEWNHSNO'], undefined, 'CSV_HEADER_DUPLICATE'],
   ])('of %j is %s', (header, allowed, expected) => {
     expect(code(header, allowed)).toBe(expected);
+  });
+
+  it('of another data set, or between the wrong separators, is told which separators are read', () => {
+    expect(() => plan(['NHSNumber;Record'])).toThrow('has "," or "|" between its values');
   });
 
   it('is matched exactly first, so that a column of nearly the same name cannot take the place of the right one', () => {

@@ -68,6 +68,11 @@ describe('one bad line is quarantined and the rest is read', () => {
     ['gigantic', big, 'FHIR_RESOURCE_TOO_LARGE'],
     ['two resourceTypes', '{"resourceType":"Device","resourceType":"Patient","id":"a"}', 'FHIR_DUPLICATE_KEY'],
     ['two subjects, one escaped', '{"resourceType":"Flag","id":"1","subject":{},"\\u0073ubject":{}}', 'FHIR_DUPLICATE_KEY'],
+    [
+      'two numbers in one identifier',
+      '{"resourceType":"Patient","identifier":[{"value":"9990000018","value":"9990000026"}]}',
+      'FHIR_DUPLICATE_KEY',
+    ],
     ['Latin-1', Buffer.from('{"resourceType":"Patient","id":"caf\xe9"}', 'latin1'), 'FHIR_ENCODING_INVALID'],
     ['an over-long UTF-8 slash', Buffer.from('{"resourceType":"Patient","id":"\xc0\xaf"}', 'latin1'), 'FHIR_ENCODING_INVALID'],
   ];
@@ -95,6 +100,15 @@ describe('one bad line is quarantined and the rest is read', () => {
     const entries = [`{"resource":${big}}`, '{"resource":{"resourceType":"Device","resourceType":"Flag"}}', `{"resource":${good}}`];
     const content = `{"resourceType":"Bundle","entry":[${entries.join(',')}]}`;
     expect(outcomes(await readAll(content))).toEqual(['FHIR_RESOURCE_TOO_LARGE', 'FHIR_DUPLICATE_KEY', 'demographics']);
+  });
+
+  it('never chooses between two numbers of one identifier, whatever the layout', async () => {
+    const twice = '{"resourceType":"Patient","identifier":[{"value":"9990000018",\n"value":"9990000026"}]}';
+    const flat = twice.replace('\n', '');
+    const bundled = `{"resourceType":"Bundle","meta":{"tag":[{"code":"a"}]},"entry":[{"resource":${twice}},{"resource":${good}}],"total":2}`;
+    for (const content of [twice, flat, `[${twice}]`]) expect(outcomes(await readAll(content))).toEqual(['FHIR_DUPLICATE_KEY']);
+    for (const content of [bundled, `${flat}\n${good}`])
+      expect(outcomes(await readAll(content, 7))).toEqual(['FHIR_DUPLICATE_KEY', 'demographics']);
   });
 });
 
