@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from './shared/errors.ts';
@@ -50,6 +51,14 @@ const databaseUrl = z.string().refine((text) => URL.canParse(text) && /^postgres
   error: 'must be a URL postgres://host:port/database',
 });
 
+/** What Express takes as a trusted proxy: an address, a subnet by its prefix length, or one of its names for private ranges. */
+function isProxy(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [, address = '', prefix = '1'] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return Number(prefix) >= 1 && Number(prefix) <= bits;
+}
+
 const schema = z.object({
   HAVEN_HOME: z.string().default('.haven'),
   HAVEN_CONFIG: z.string().default('config'),
@@ -81,7 +90,18 @@ const schema = z.object({
     })
     .optional(),
   HAVEN_OIDC_AUDIENCE: z.string().min(1).optional(),
-  HAVEN_TRUSTED_PROXIES: z.string().default(''),
+  HAVEN_TRUSTED_PROXIES: z
+    .string()
+    .transform((list) =>
+      list
+        .split(',')
+        .map((proxy) => proxy.trim())
+        .filter((proxy) => proxy !== ''),
+    )
+    .refine((proxies) => proxies.every(isProxy), {
+      error: 'must be IP addresses, subnets like 10.0.0.0/8, or loopback, linklocal or uniquelocal, with commas between them',
+    })
+    .default([]),
   HAVEN_SMALL_NUMBERS: z
     .string()
     .regex(/^\d{1,4}$/, { error: 'must be a whole number' })
@@ -155,9 +175,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       values.HAVEN_OIDC_ISSUER === undefined
         ? undefined
         : { issuer: values.HAVEN_OIDC_ISSUER, audience: values.HAVEN_OIDC_AUDIENCE ?? publicUrl },
-    trustedProxies: values.HAVEN_TRUSTED_PROXIES.split(',')
-      .map((proxy) => proxy.trim())
-      .filter((proxy) => proxy !== ''),
+    trustedProxies: values.HAVEN_TRUSTED_PROXIES,
     smallNumbers: values.HAVEN_SMALL_NUMBERS,
     logLevel: values.HAVEN_LOG_LEVEL,
     unknownNames: Object.keys(given).filter((name) => !(name in schema.shape)),

@@ -58,10 +58,17 @@ export async function serve(app: App, ports: { port: number; metricsPort: number
     repeat(1_000, () => keeper.tick(), app),
     repeat(600_000, () => sweepUsedAssertions(app.gateway, app.clock.now()), app),
   ];
-  const metrics = await listen(metricsApp, { host: config.host, port: ports.metricsPort }, settings);
-  const server = await listen(api, { host: config.host, port: ports.port }, settings).catch(async (error) => {
-    await Promise.all([metrics.close(0), worker.stop(0), ...stopTimers.map((stop) => stop())]);
+  const letGo = async (): Promise<void> => {
+    await Promise.all([worker.stop(0), ...stopTimers.map((stop) => stop())]);
     await keeper.stop().catch((err: unknown) => app.log.error({ err }, 'the last word of the audit log'));
+  };
+  const metrics = await listen(metricsApp, { host: config.host, port: ports.metricsPort }, settings).catch(async (error) => {
+    await letGo();
+    throw error;
+  });
+  const server = await listen(api, { host: config.host, port: ports.port }, settings).catch(async (error) => {
+    await metrics.close(0);
+    await letGo();
     throw error;
   });
   out.progress(`listening on http://${config.host}:${server.port}, metrics on port ${metrics.port}`);

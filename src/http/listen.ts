@@ -51,7 +51,10 @@ export async function listen(app: Express, address: { host: string; port: number
 function start(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const message = `Port ${port} cannot be used; another process has it, or this one may not.`;
+      const elsewhere = ['ENOTFOUND', 'EADDRNOTAVAIL', 'EAI_AGAIN'].includes((cause as NodeJS.ErrnoException).code ?? '');
+      const message = elsewhere
+        ? 'The address of HAVEN_HOST is not one of this machine. Use 127.0.0.1 for this machine alone, or 0.0.0.0 for every network.'
+        : `Port ${port} cannot be used; another process has it, or this one may not.`;
       reject(new GatewayError('PORT_UNAVAILABLE', message, { status: 503, exit: exitCode.unavailable, cause }));
     });
     server.listen(port, host, () => {

@@ -42,6 +42,14 @@ describe('the configuration', () => {
       expect(() => loadConfig(wrong, '/')).toThrow('HAVEN_OIDC');
   });
 
+  it('takes proxies by address, subnet and name, and calls anything else a wrong configuration', () => {
+    const proxies = '10.0.0.0/8, 192.0.2.1,::1, loopback';
+    expect(loadConfig({ HAVEN_TRUSTED_PROXIES: proxies }, '/').trustedProxies).toEqual(['10.0.0.0/8', '192.0.2.1', '::1', 'loopback']);
+    expect(loadConfig({ HAVEN_TRUSTED_PROXIES: ' ' }, '/').trustedProxies).toEqual([]);
+    for (const wrong of ['proxy.example.org', '300.1.1.1', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/', '::1/129', '10.0.0.1;10.0.0.2'])
+      expect(() => loadConfig({ HAVEN_TRUSTED_PROXIES: wrong }, '/')).toThrow('HAVEN_TRUSTED_PROXIES');
+  });
+
   it('reports every problem at once, with exit code 78, and repeats no value', () => {
     const environment = {
       HAVEN_VAULT_URL: 'postgres://v',

@@ -144,6 +144,21 @@ describe('haven serve', () => {
     expect(await (await fetch(`http://localhost:${metricsPort}/metrics`)).text()).toContain('haven_http_requests_total');
   });
 
+  it('says its last word to the log when it may not listen', async () => {
+    const said = { json: false, print: () => {}, progress: () => {} };
+    const blackBox = { deliver: () => Promise.reject(new Error('not asked')), ping: async () => 'here' };
+    for (const ports of [
+      { port: await freePort(), metricsPort },
+      { port: Number(new URL(base).port), metricsPort: await freePort() },
+    ])
+      await expect(serve(app, ports, blackBox, said)).rejects.toMatchObject({ code: 'PORT_UNAVAILABLE', exit: 69 });
+    const { rows } = await databases.administrator('haven').query(
+      `select count(*) filter (where type = 'gateway.started')::int as started, count(*) filter (where type = 'gateway.stopped')::int as stopped
+         from (select convert_from(leaf, 'UTF8')::json ->> 'type' as type from audit.entry) said`,
+    );
+    expect(rows).toEqual([{ started: 3, stopped: 2 }]);
+  });
+
   it('stops when the application is closed, and lets go of the ports', async () => {
     await app.close();
     await serving;
