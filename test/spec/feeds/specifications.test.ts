@@ -160,6 +160,8 @@ describe('restricted codes', () => {
     ['icd10', 'a51.3', true],
     ['icd10', 'A65', false],
     ['icd10', 'F649', true],
+    ['icd10', 'F02.4', true],
+    ['icd10', 'F02.3', false],
     ['opcs4', 'Q131', true],
     ['opcs4', 'X151', true],
     ['opcs4', 'W371', false],

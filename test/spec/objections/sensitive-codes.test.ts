@@ -14,7 +14,7 @@ const csvFeeds = [...feeds.values()].filter(({ format }) => format === 'csv');
  * identifier. The SNOMED reference sets come with the licence of whoever installs them.
  */
 const restricted = {
-  icd10: ['A50.9', 'a63x', 'F64.0', 'N98.1', 'O04', 'Z31.2'],
+  icd10: ['A50.9', 'a63x', 'B20.1', 'z21x', 'F64.0', 'N98.1', 'O04', 'Z31.2'],
   opcs4: ['Q13.1', 'q38.2', 'X15.4'],
   snomed: ['184095009'],
 } as const;
