@@ -308,7 +308,8 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
       await lander.merge();
     }
   }
-  if (tallies.received === 0) throw new GatewayError('NO_RECORDS', 'The file holds no records, only a header or nothing at all.');
+  if (tallies.received === 0)
+    throw new GatewayError('NO_RECORDS', 'The file holds no records, only a header or nothing at all. Send it with its records.');
   const outlived = await removeOutlived(client, scope);
   tallies.landed -= outlived;
   tallies.unchanged += outlived;

@@ -96,7 +96,7 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
      ), reported as (
        insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
        select $1, row_no, 'patient', substr(outcome, 3), 'error',
-              case outcome when 'Q:PATIENT_REFERENCE_UNRESOLVED' then 'Send the patient this record refers to in the same delivery.'
+              case outcome when 'Q:PATIENT_REFERENCE_UNRESOLVED' then 'Send the NHS number, or the patient this record refers to in the same delivery.'
                            when 'Q:PATIENT_REFERENCE_AMBIGUOUS' then 'Two patients of the delivery have the same id.'
                            else 'The patient this record refers to was quarantined for this reason.' end
          from left_over where outcome like 'Q:%' order by row_no limit $2

@@ -108,21 +108,22 @@ const orRule = (value: string | undefined, rule: string): Canonical => (value ==
 
 /** What a sender can do about each rule that any column can break. */
 export const cellGuidance: Readonly<Record<string, string>> = {
-  VALUE_TOO_LONG: 'The value is longer than the data set allows for this field.',
+  VALUE_TOO_LONG: 'The value is longer than the data set allows for this field. Check whether columns have shifted.',
   CHARACTER_INVALID: 'The value holds control characters. Remove them at the source.',
-  DATE_INVALID: 'The value is not a date or time of the layout the data set names, or does not exist in the calendar.',
-  BIRTH_DATE_INVALID: 'The date of birth is not a date of the layout the data set names, or does not exist in the calendar.',
-  NUMBER_INVALID: 'The value is not a number of the form the data set names.',
+  DATE_INVALID: 'The value is not a date or time of the layout the data set names, or not one in the calendar. Correct it at the source.',
+  BIRTH_DATE_INVALID: 'The date of birth is not of the layout the data set names, or not one in the calendar. Correct it at the source.',
+  NUMBER_INVALID: 'The value is not a number of the form the data set names. Send digits and a decimal point alone.',
   NHS_NUMBER_IN_OTHER_FIELD: 'The field holds an NHS number that belongs in another one. Check whether columns have shifted.',
   CODE_SHAPE: 'The value does not look like a code of this field, and was left out. Check whether columns have shifted.',
-  CODE_UNKNOWN: 'The value is not in the code list of this field.',
+  CODE_UNKNOWN: 'The value is not in the code list of this field. Send the national code, or ask for the list to be extended.',
   ORGANISATION_INVALID: 'An organisation is named by its ODS code: up to nine letters and digits.',
-  REQUIRED_FIELD_EMPTY: 'The data set requires a value in this field.',
-  SOURCE_ID_ABSENT: 'The fields that identify the record at its source are empty or too long, so a later correction could not find it.',
-  EVENT_START_ABSENT: 'The record does not say when it happened.',
-  ROW_SHAPE: 'The row has more or fewer values than the header has columns.',
+  REQUIRED_FIELD_EMPTY: 'The data set requires a value in this field. Fill it in at the source and send the record again.',
+  SOURCE_ID_ABSENT:
+    'The fields that identify the record at its source are empty or too long, so no correction could find it. Send the key of the record.',
+  EVENT_START_ABSENT: 'The record does not say when it happened. Fill in the date at the source and send the record again.',
+  ROW_SHAPE: 'The row has more or fewer values than the header has columns. Quote every value that holds the delimiter.',
   QUOTING_INVALID: 'A quoted value is followed by other text. Double the quotation marks inside a quoted value.',
-  ENCODING_INVALID: 'The row holds bytes that are not UTF-8.',
+  ENCODING_INVALID: 'The row holds bytes that are not UTF-8. Save the file as UTF-8 and send it again.',
 };
 
 /** Pence of an amount in pounds or pence, exactly: floats would lose them. */

@@ -120,7 +120,7 @@ export const admissionTable = {
     source: 'The refusal cites the provision relied on',
     refusals: {
       LEGAL_BASIS_NOT_STARTED: 'The legal basis begins on {on}.',
-      LEGAL_BASIS_EXPIRED: 'The legal basis ran out on {on}.',
+      LEGAL_BASIS_EXPIRED: 'The legal basis ran out on {on}. Record its renewal before sending.',
     },
   },
   basisEvidence: {

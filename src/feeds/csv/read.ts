@@ -123,7 +123,7 @@ async function* readRecords(
 const recordTooLong = (limits: CsvLimits): GatewayError =>
   new GatewayError(
     'CSV_RECORD_TOO_LONG',
-    `A record is longer than ${limits.recordBytes} bytes. A quotation mark that is never closed also looks like this.`,
+    `A record is longer than ${limits.recordBytes} bytes. A quotation mark that is never closed also looks like this. Correct it and send the file again.`,
   );
 
 interface Decoded {

@@ -51,7 +51,7 @@ const lastDays: readonly Boundary[] = [
     what: 'the legal basis',
     set: (_p, a, on) => Object.assign(a.legalBasis, { validTo: on }),
     code: 'LEGAL_BASIS_EXPIRED',
-    says: 'The legal basis ran out on DAY.',
+    says: 'The legal basis ran out on DAY. Record its renewal before sending.',
   },
   {
     what: 'the endpoint',

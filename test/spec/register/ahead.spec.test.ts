@@ -55,7 +55,7 @@ describe('the outlook', () => {
     expect(ahead.endings).toEqual([{ kind: 'licence', id: 'study', place: 'example-place', on: '2027-01-01' }]);
     expect(outlookText(ahead)).toBe(
       [
-        '2027-01-01 example-place: 2 flows stop (example-place-apc, example-place-gp): LEGAL_BASIS_EXPIRED: The legal basis ran out on 2026-12-31. [CAG 1-01/2025, COPI Regulations 2002, reg. 5]',
+        '2027-01-01 example-place: 2 flows stop (example-place-apc, example-place-gp): LEGAL_BASIS_EXPIRED: The legal basis ran out on 2026-12-31. Record its renewal before sending. [CAG 1-01/2025, COPI Regulations 2002, reg. 5]',
         '2027-01-01 example-place: the licence study has ended',
         '2 flows stop from 2026-11-21 to 2027-02-19, if nobody changes the register',
       ].join('\n'),
