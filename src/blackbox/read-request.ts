@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { GatewayError } from '../shared/errors.ts';
+import { parseJson } from '../shared/json-text.ts';
 
 const longestRequest = 8192;
 
 /**
- * A small JSON request about one person, whose number goes no further than the box.
+ * A small JSON request about one person, whose number goes no further than the box. A number given twice is none.
  * @param expected what to send, said back instead of what was sent
  * @throws GatewayError REQUEST_INVALID (400)
  */
@@ -21,9 +22,8 @@ export async function readRequest<Schema extends z.ZodType>(
     if (length > longestRequest) throw invalid;
     chunks.push(chunk);
   }
-  try {
-    return schema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-  } catch {
-    throw invalid;
-  }
+  const read = parseJson(Buffer.concat(chunks));
+  const parsed = 'fault' in read ? undefined : schema.safeParse(read.value);
+  if (parsed?.success !== true) throw invalid;
+  return parsed.data;
 }

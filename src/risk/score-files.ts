@@ -30,8 +30,9 @@ async function* readRows<Column extends string>(path: string, what: string, colu
       if (places === undefined) {
         const header = record.map((name) => name.trim());
         places = columns.map((column) => header.indexOf(column));
-        if (places.includes(-1))
-          throw refuse('RISK_FILE_HEADER', `The first line of the ${what} file must name the columns ${columns.join(', ')}.`);
+        const twice = columns.some((column) => header.indexOf(column) !== header.lastIndexOf(column));
+        if (twice || places.includes(-1))
+          throw refuse('RISK_FILE_HEADER', `The first line of the ${what} file must name the columns ${columns.join(', ')}, each once.`);
         continue;
       }
       row += 1;

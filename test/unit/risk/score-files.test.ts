@@ -51,6 +51,7 @@ describe('scoring two files', () => {
     ['a row without a person', 'person,code,date\n,F00,2025-01-01\n', index, 'RISK_ROW_INCOMPLETE', 'person'],
     ['a row without a code', 'person,code,date\na,,2025-01-01\n', index, 'RISK_ROW_INCOMPLETE', 'code'],
     ['a missing column', 'person,date\na,2025-01-01\n', index, 'RISK_FILE_HEADER', 'person, code, date'],
+    ['a column twice', 'person,code,date,date\na,F00,2025-01-01,2020-01-01\n', index, 'RISK_FILE_HEADER', 'each once'],
     ['a ragged row', 'person,code,date\na,F00\n', index, 'RISK_FILE_NOT_CSV', 'row 1'],
     ['an open quote', 'person,code,date\na,"F00,2025-01-01\n', index, 'RISK_FILE_NOT_CSV', 'row 1'],
     ['an empty file', '', index, 'RISK_FILE_EMPTY', 'codes'],
