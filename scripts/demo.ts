@@ -39,6 +39,7 @@ const program = new Command('scripts/demo')
   .option('--no-serve', 'end after the summary')
   .option('--port <port>', 'port of the API and the public page', wholeNumber(1, 65_535), 8080)
   .option('--keep-feeds', 'keep the synthetic feeds, which hold (invented) identifiers', false)
+  .exitOverride(({ exitCode: code }) => process.exit(code === 0 ? exitCode.done : exitCode.usage))
   .parse();
 const options = program.opts<Options>();
 
