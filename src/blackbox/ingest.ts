@@ -96,7 +96,13 @@ export async function ingest(
   const specification = box.feeds.get(terms.feedId);
   if (!specification) {
     return refuse(
-      [{ code: 'FEED_UNKNOWN', clause: 'Data set specification', message: 'No data set specification of this name is installed.' }],
+      [
+        {
+          code: 'FEED_UNKNOWN',
+          clause: 'Data set specification',
+          message: 'No data set specification of this name is installed. Add it under config/feeds, or correct the flow.',
+        },
+      ],
       undefined,
       terms,
     );
