@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { faultOfFile, parseJson } from '../shared/json-text.ts';
 
 /** A configuration file after its shape was checked, with the name people know it by in messages. */
 export interface ConfigurationFile<T> {
@@ -39,14 +40,12 @@ export async function readFolder<T>(
 
 /** Parses one file; undefined, with every reason in `problems`, when it cannot be used. */
 export function parseFile<T>(file: string, text: string, schema: z.ZodType<T>, problems: string[]): T | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    problems.push(`${file}: is not JSON`);
+  const read = parseJson(Buffer.from(text));
+  if ('fault' in read) {
+    problems.push(`${file}: ${faultOfFile[read.fault]}`);
     return undefined;
   }
-  const parsed = schema.safeParse(json);
+  const parsed = schema.safeParse(read.value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues)
     problems.push(`${file}: ${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}`);

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promi
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { ConfigurationError } from '../shared/errors.ts';
+import { faultOfFile, parseJson } from '../shared/json-text.ts';
 import { crossReferenceProblems, sharedIdProblems } from './cross-references.ts';
 import { canonicalDocument, collections } from './document.ts';
 import { type PlaceDocument, registerFileSchema } from './model.ts';
@@ -69,14 +70,13 @@ async function readPlace(dir: string, problems: string[]): Promise<PlaceDocument
 }
 
 async function readOne(path: string, shown: string, problems: string[]): Promise<ReadFile['content'] | undefined> {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    problems.push(`${shown}: ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}`);
+  const bytes = await readFile(path).catch(() => undefined);
+  const read = bytes === undefined ? undefined : parseJson(bytes);
+  if (read === undefined || 'fault' in read) {
+    problems.push(`${shown}: ${read === undefined ? 'cannot be read' : faultOfFile[read.fault]}`);
     return undefined;
   }
-  const parsed = registerFileSchema.safeParse(json);
+  const parsed = registerFileSchema.safeParse(read.value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) problems.push(`${shown}: ${pathOf(issue.path)}: ${issue.message}`);
   return undefined;

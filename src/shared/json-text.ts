@@ -2,6 +2,13 @@ import { isUtf8 } from 'node:buffer';
 
 export type JsonFault = 'NOT_UTF8' | 'NOT_JSON' | 'MEMBER_TWICE';
 
+/** What is said of a file of configuration, behind its name. */
+export const faultOfFile: Readonly<Record<JsonFault, string>> = {
+  NOT_UTF8: 'is not UTF-8',
+  NOT_JSON: 'is not JSON',
+  MEMBER_TWICE: 'gives a member twice in one object; remove one of them',
+};
+
 /**
  * A JSON text as its sender meant it, or why that cannot be known. JSON.parse keeps the last of two members of one name, and
  * reads damaged bytes as U+FFFD (RFC 8259 §4 and §8.1): whoever decides about a person must not have one of two numbers chosen.

@@ -17,7 +17,10 @@ describe('register files', () => {
   const write = async (place: string, files: Record<string, unknown>): Promise<void> => {
     await mkdir(join(folder, place), { recursive: true });
     for (const [name, content] of Object.entries(files)) {
-      await writeFile(join(folder, place, name), typeof content === 'string' ? content : JSON.stringify(content));
+      await writeFile(
+        join(folder, place, name),
+        typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+      );
     }
   };
 
@@ -61,6 +64,8 @@ describe('register files', () => {
     await write('worse', {
       'base.json': { ...examplePlace('worse'), surprise: 1 },
       'broken.json': '{',
+      'twice.json': '{"flows":[],"flows":[]}',
+      'latin.json': Buffer.from('{"caf\xe9":1}', 'latin1'),
       'flows.json': { flows: [{ id: 'x' }] },
     });
     const problems = await readRegisterFiles(folder).then(
@@ -72,6 +77,8 @@ describe('register files', () => {
         'bad/flows.json: flows[1] "bad-gp": agreement "nowhere" is not in the register',
         'bad/base.json: services[0] "acute": organisation "ZZZ" is not in the register',
         'worse/broken.json: is not JSON',
+        'worse/twice.json: gives a member twice in one object; remove one of them',
+        'worse/latin.json: is not UTF-8',
         expect.stringMatching(/^worse\/base\.json: .*surprise/),
         expect.stringMatching(/^worse\/flows\.json: flows\[0\]\.title: /),
       ]),
