@@ -94,6 +94,8 @@ async function main(): Promise<number> {
     .exitOverride()
     .configureHelp(helpStyle)
     .showHelpAfterError('(add --help for what is possible)')
+    // What is wrong on a command line may be an NHS number in the wrong place, and standard error often goes to a log.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/\d(?:[ -]?\d){8,}/g, '…')) })
     .addHelpText('after', helpAfter);
   const out = createOutput(() => program.opts().json === true, { result: process.stdout, progress: process.stderr });
   addDatabaseCommands(program, parts, out);

@@ -11,3 +11,13 @@ it.each([
 ])('the demonstration asked for %s ends as every command does', async (_what, args, code) => {
   expect(await world.run(args, { program: 'scripts/demo.js' })).toMatchObject({ code });
 });
+
+it.each([[['9990000018']], [['deliver', '--flow', 'x', '--999-000-0018', 'y']], [['objections', 'import', 'x', '--kind', '999 000 0018']]])(
+  'an NHS number in the wrong place of a command line is not said again: %j',
+  async (args) => {
+    const { code, stderr } = await world.run(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain('…');
+    expect(stderr.replace(/\D/g, '')).not.toContain('9990000018');
+  },
+);
