@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { dataForms, evidenceKinds, legalBases, purposes } from '../register/terms.ts';
 import { ConfigurationError } from '../shared/errors.ts';
+import { faultOfFile, parseJson } from '../shared/json-text.ts';
 import { settings } from '../shared/settings.ts';
 import { type ObjectionKind, objectionKinds, objectionReasons } from './kinds.ts';
 
@@ -60,13 +61,13 @@ export function readDecisionTable(value: unknown): DecisionTable {
 
 /** Reads `decision-table.json` of a directory (normally `config/objections`). Missing or wrong: nothing runs. */
 export async function loadDecisionTable(dir: string): Promise<DecisionTable> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(join(dir, 'decision-table.json'), 'utf8'));
-  } catch {
-    throw new ConfigurationError(['objections/decision-table.json is missing or is not JSON; without it no objection can be honoured']);
+  const bytes = await readFile(join(dir, 'decision-table.json')).catch(() => undefined);
+  const read = bytes === undefined ? undefined : parseJson(bytes);
+  if (read === undefined || 'fault' in read) {
+    const fault = read === undefined ? 'is missing' : faultOfFile[read.fault];
+    throw new ConfigurationError([`objections/decision-table.json ${fault}; without it no objection can be honoured`]);
   }
-  return readDecisionTable(value);
+  return readDecisionTable(read.value);
 }
 
 function twice(values: readonly string[]): string[] {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../shared/errors.ts';
+import { faultOfFile, parseJson } from '../shared/json-text.ts';
 import { objectionKinds } from './kinds.ts';
 
 const file = z.strictObject({
@@ -54,13 +55,13 @@ export function findObjectionCodes(codes: readonly GpCode[]): FindObjectionCodes
 
 /** Reads `gp-codes.json` of a directory (normally `config/objections`). Missing or wrong: nothing runs. */
 export async function loadGpCodes(directory: string): Promise<FindObjectionCodes> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(join(directory, 'gp-codes.json'), 'utf8'));
-  } catch {
-    throw new ConfigurationError(['objections/gp-codes.json is missing or is not JSON; without it no type 1 objection would be heard']);
+  const bytes = await readFile(join(directory, 'gp-codes.json')).catch(() => undefined);
+  const read = bytes === undefined ? undefined : parseJson(bytes);
+  if (read === undefined || 'fault' in read) {
+    const fault = read === undefined ? 'is missing' : faultOfFile[read.fault];
+    throw new ConfigurationError([`objections/gp-codes.json ${fault}; without it no type 1 objection would be heard`]);
   }
-  const parsed = file.safeParse(value);
+  const parsed = file.safeParse(read.value);
   if (!parsed.success)
     throw new ConfigurationError(parsed.error.issues.map((issue) => `objections/gp-codes.json ${issue.path.join('.')}: ${issue.message}`));
   return findObjectionCodes(parsed.data.codes);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { ConfigurationError } from '../shared/errors.ts';
+import { faultOfFile, parseJson } from '../shared/json-text.ts';
 
 /** Absent is an answer; a file or folder that is there and cannot be read is a fault, and never taken for an empty one. */
 function unlessMissing(error: NodeJS.ErrnoException): undefined {
@@ -21,13 +22,9 @@ export async function listJson(folder: string): Promise<string[]> {
  * @throws ConfigurationError with every problem of the file
  */
 export function parseFile<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ConfigurationError([`${file}: is not JSON`]);
-  }
-  const result = schema.safeParse(value);
+  const read = parseJson(Buffer.from(text));
+  if ('fault' in read) throw new ConfigurationError([`${file}: ${faultOfFile[read.fault]}`]);
+  const result = schema.safeParse(read.value);
   if (result.success) return result.data;
   throw new ConfigurationError(result.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`));
 }

@@ -93,9 +93,11 @@ describe('the decision table', () => {
   it('is read from its file, and nothing runs without it', async () => {
     const folder = await folderWith('decision-table.json', JSON.stringify({ version, rows: sound }));
     expect((await loadDecisionTable(folder)).rows).toHaveLength(sound.length);
-    const missing = ['objections/decision-table.json is missing or is not JSON; without it no objection can be honoured'];
-    expect(await problemsOf(() => loadDecisionTable('/nowhere'))).toEqual(missing);
-    expect(await problemsOf(async () => loadDecisionTable(await folderWith('decision-table.json', '{')))).toEqual(missing);
+    const because = (fault: string) => [`objections/decision-table.json ${fault}; without it no objection can be honoured`];
+    expect(await problemsOf(() => loadDecisionTable('/nowhere'))).toEqual(because('is missing'));
+    const from = async (text: string) => problemsOf(async () => loadDecisionTable(await folderWith('decision-table.json', text)));
+    expect(await from('{')).toEqual(because('is not JSON'));
+    expect(await from('{ "version": "1", "version": "2" }')).toEqual(because('gives a member twice in one object; remove one of them'));
   });
 });
 
@@ -144,9 +146,11 @@ describe('the codes of the GP record', () => {
   });
 
   it('are needed: without them no type 1 objection would be heard', async () => {
-    const missing = ['objections/gp-codes.json is missing or is not JSON; without it no type 1 objection would be heard'];
-    expect(await problemsOf(() => loadGpCodes('/nowhere'))).toEqual(missing);
-    expect(await problemsOf(async () => loadGpCodes(await folderWith('gp-codes.json', '{')))).toEqual(missing);
+    const because = (fault: string) => [`objections/gp-codes.json ${fault}; without it no type 1 objection would be heard`];
+    expect(await problemsOf(() => loadGpCodes('/nowhere'))).toEqual(because('is missing'));
+    const from = async (text: string) => problemsOf(async () => loadGpCodes(await folderWith('gp-codes.json', text)));
+    expect(await from('{')).toEqual(because('is not JSON'));
+    expect(await from('{ "version": "1", "version": "2" }')).toEqual(because('gives a member twice in one object; remove one of them'));
   });
 });
 
