@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../shared/errors.ts';
+import { faultOfFile, parseJson } from '../shared/json-text.ts';
 import { settings } from '../shared/settings.ts';
 
 export const activityClasses = [
@@ -65,13 +66,12 @@ export interface SummaryRules {
  * @throws ConfigurationError naming the file and every problem: a risk that cannot be explained is not calculated.
  */
 export async function readRules<T>(directory: string, file: string, schema: z.ZodType<T>): Promise<T> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(join(directory, file), 'utf8'));
-  } catch {
-    throw new ConfigurationError([`risk/${file} is missing or is not JSON`]);
+  const bytes = await readFile(join(directory, file)).catch(() => undefined);
+  const read = bytes === undefined ? undefined : parseJson(bytes);
+  if (read === undefined || 'fault' in read) {
+    throw new ConfigurationError([`risk/${file} ${read === undefined ? 'is missing' : faultOfFile[read.fault]}`]);
   }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(read.value);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(parsed.error.issues.map((issue) => `risk/${file} ${issue.path.join('.')}: ${issue.message}`));
 }

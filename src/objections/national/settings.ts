@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../../shared/errors.ts';
+import { faultOfFile, parseJson } from '../../shared/json-text.ts';
 
 /** Header values of MESH are printable ASCII; control characters get a whole message refused. */
 const mailboxId = z.string().regex(/^[A-Z0-9]{1,30}$/, { error: 'must be a MESH mailbox id: capital letters and digits' });
@@ -48,13 +49,13 @@ export function readNationalSettings(value: unknown): NationalSettings {
   throw new ConfigurationError(parsed.error.issues.map((issue) => `objections/national.json ${issue.path.join('.')}: ${issue.message}`));
 }
 
-/** Reads `national.json` of a directory (normally `config/objections`). */
+/** Reads `national.json` of a directory (normally `config/objections`). Missing or wrong: nobody is asked. */
 export async function loadNationalSettings(dir: string): Promise<NationalSettings> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(join(dir, 'national.json'), 'utf8'));
-  } catch {
-    throw new ConfigurationError(['objections/national.json is missing or is not JSON; it says whose mailbox asks for national opt-outs']);
+  const bytes = await readFile(join(dir, 'national.json')).catch(() => undefined);
+  const read = bytes === undefined ? undefined : parseJson(bytes);
+  if (read === undefined || 'fault' in read) {
+    const fault = read === undefined ? 'is missing' : faultOfFile[read.fault];
+    throw new ConfigurationError([`objections/national.json ${fault}; it says whose mailbox asks for national opt-outs`]);
   }
-  return readNationalSettings(value);
+  return readNationalSettings(read.value);
 }

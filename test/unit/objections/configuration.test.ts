@@ -16,7 +16,7 @@ async function problemsOf(work: () => unknown): Promise<readonly string[]> {
     return (error as { problems: readonly string[] }).problems;
   }
 }
-async function folderWith(name: string, text: string): Promise<string> {
+async function folderWith(name: string, text: string | Buffer): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'haven-objections-'));
   await writeFile(join(folder, name), text);
   return folder;
@@ -216,8 +216,13 @@ describe('the settings of the national exchange', () => {
   it('are read from their file, and nobody is asked without it', async () => {
     const folder = await folderWith('national.json', JSON.stringify({ mailbox }));
     expect(await loadNationalSettings(folder)).toMatchObject({ mailbox });
-    const missing = ['objections/national.json is missing or is not JSON; it says whose mailbox asks for national opt-outs'];
-    expect(await problemsOf(() => loadNationalSettings('/nowhere'))).toEqual(missing);
-    expect(await problemsOf(async () => loadNationalSettings(await folderWith('national.json', '{')))).toEqual(missing);
+    const because = (fault: string) => [`objections/national.json ${fault}; it says whose mailbox asks for national opt-outs`];
+    expect(await problemsOf(() => loadNationalSettings('/nowhere'))).toEqual(because('is missing'));
+    const from = async (text: string | Buffer) => problemsOf(async () => loadNationalSettings(await folderWith('national.json', text)));
+    expect(await from('{')).toEqual(because('is not JSON'));
+    expect(await from(Buffer.from([0x22, 0xe9, 0x22]))).toEqual(because('is not UTF-8'));
+    expect(await from(`{ "mailbox": "OTHER1", "mailbox": "${mailbox}" }`)).toEqual(
+      because('gives a member twice in one object; remove one of them'),
+    );
   });
 });
