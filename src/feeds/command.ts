@@ -65,9 +65,9 @@ export async function validateFiles(
   const findings: SpecificationFinding[] = [];
   for (const file of files) {
     const raw: string[] = [];
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined) raw.push(`${file}: cannot be read`);
-    const specification = text === undefined ? undefined : parseFile(file, text, feedSpecificationSchema, raw);
+    const bytes = await readFile(file).catch(() => undefined);
+    if (bytes === undefined) raw.push(`${file}: cannot be read`);
+    const specification = bytes === undefined ? undefined : parseFile(file, bytes, feedSpecificationSchema, raw);
     const problems = raw.map((problem) => problem.slice(file.length + 2));
     if (specification) problems.push(...crossCheck(specification, lists));
     findings.push({ file, problems });

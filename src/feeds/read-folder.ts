@@ -32,15 +32,15 @@ export async function readFolder<T>(
   const read: ConfigurationFile<T>[] = [];
   for (const name of names) {
     const file = `${folder}/${name}`;
-    const value = parseFile(file, await readFile(join(directory, folder, name), 'utf8'), schema, problems);
+    const value = parseFile(file, await readFile(join(directory, folder, name)), schema, problems);
     if (value !== undefined) read.push({ file, value });
   }
   return read;
 }
 
 /** Parses one file; undefined, with every reason in `problems`, when it cannot be used. */
-export function parseFile<T>(file: string, text: string, schema: z.ZodType<T>, problems: string[]): T | undefined {
-  const read = parseJson(Buffer.from(text));
+export function parseFile<T>(file: string, bytes: Buffer, schema: z.ZodType<T>, problems: string[]): T | undefined {
+  const read = parseJson(bytes);
   if ('fault' in read) {
     problems.push(`${file}: ${faultOfFile[read.fault]}`);
     return undefined;

@@ -9,7 +9,8 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
   throw error;
 }
 
-export const readIfThere = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(unlessMissing);
+/** As bytes, because text would hide what is not UTF-8. */
+export const readIfThere = (path: string): Promise<Buffer | undefined> => readFile(path).catch(unlessMissing);
 
 /** Names of the JSON files of a folder, in order. */
 export async function listJson(folder: string): Promise<string[]> {
@@ -21,8 +22,8 @@ export async function listJson(folder: string): Promise<string[]> {
  * @param file as the operator knows it, below the configuration directory
  * @throws ConfigurationError with every problem of the file
  */
-export function parseFile<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  const read = parseJson(Buffer.from(text));
+export function parseFile<T>(schema: z.ZodType<T>, bytes: Buffer, file: string): T {
+  const read = parseJson(bytes);
   if ('fault' in read) throw new ConfigurationError([`${file}: ${faultOfFile[read.fault]}`]);
   const result = schema.safeParse(read.value);
   if (result.success) return result.data;

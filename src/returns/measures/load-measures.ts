@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../../shared/errors.ts';
-import { listJson } from '../configuration-file.ts';
+import { listJson, parseFile, readIfThere } from '../configuration-file.ts';
 import type { Period } from '../return.ts';
 import { type MeasureDefinition, measureDefinitionSchema } from './measure.ts';
 
@@ -37,19 +36,21 @@ export interface Measures {
 const folder = join('returns', 'measures');
 const populationsFile = 'populations.json';
 
+/** One file of the folder; undefined, with every reason in `problems`, when it cannot be used. */
 async function parse<T>(config: string, file: string, schema: z.ZodType<T>, problems: string[]): Promise<T | undefined> {
   const path = join(folder, file);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(join(config, path), 'utf8'));
-  } catch (error) {
-    problems.push(`${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : 'is not JSON'}`);
+  const bytes = await readIfThere(join(config, path));
+  if (bytes === undefined) {
+    problems.push(`${path}: is missing`);
     return undefined;
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) problems.push(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
-  return undefined;
+  try {
+    return parseFile(schema, bytes, path);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
 }
 
 /**

@@ -123,7 +123,12 @@ describe('definitions in a configuration', () => {
       'numerator',
     ],
     ['a misspelt member', (d: Record<string, unknown>) => ['nea-2016-17.json', JSON.stringify({ ...d, numeratr: 1 })], 'nrecognized'],
-    ['no JSON', () => ['nea-2016-17.json', '{'], 'is not JSON'],
+    ['no JSON', () => ['nea-2016-17.json', '{'], 'nea-2016-17.json: is not JSON'],
+    [
+      'a member twice',
+      (d: Record<string, unknown>) => ['nea-2016-17.json', `{"id":"dtoc",${JSON.stringify(d).slice(1)}`],
+      'nea-2016-17.json: gives a member twice in one object; remove one of them',
+    ],
     ['no populations', () => ['populations.json', '[]'], 'populations.json'],
   ] as const)('are refused with %s', async (_, change, problem) => {
     expect(await broken(change as (d: Record<string, unknown>) => [string, string])).toContain(problem);

@@ -49,11 +49,13 @@ describe('a configuration folder', () => {
   it('says everything that is wrong with every file at once', async () => {
     await put('feeds/broken.json', '{');
     await put('feeds/twice.json', `{"id":"elsewhere",${JSON.stringify({ ...feed, id: 'twice' }).slice(1)}`);
+    await writeFile(join(folder, 'feeds/latin.json'), Buffer.from(JSON.stringify({ ...feed, id: 'latin', title: 'Caf\xe9' }), 'latin1'));
     await put('feeds/other.json', { ...feed, event: { kind: 'care-contact', start: ['VisitDay'], attributes: ['Note', 'NHSNumber'] } });
     await put('feeds/shape.json', { ...feed, id: 'shape', setting: 'seaside' });
     const problems = (await problemsOf(loadFeeds(folder))).join('\n');
     expect(problems).toContain('feeds/broken.json: is not JSON');
     expect(problems).toContain('feeds/twice.json: gives a member twice in one object; remove one of them');
+    expect(problems).toContain('feeds/latin.json: is not UTF-8');
     expect(problems).toContain('feeds/other.json: the id differs from the file name');
     expect(problems).toContain('feeds/other.json: event: there is no column VisitDay');
     expect(problems).toContain('feeds/other.json: event.attributes: Note is free-text and is never read');
