@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type LocalDate, parseLocalDate } from '../shared/clock.ts';
 import { ConfigurationError } from '../shared/errors.ts';
+import { faultOfFile, parseJson } from '../shared/json-text.ts';
 import { addDays, dateOf, weekday } from './dates.ts';
 
 const date = z.string().refine((text) => parseLocalDate(text) !== undefined, 'must be a date that exists, written YYYY-MM-DD');
@@ -21,20 +22,14 @@ export type Calendar = z.infer<typeof calendarFile>;
 /** @throws ConfigurationError when the file cannot be used: a clock of the law is not guessed. */
 export async function loadCalendar(configDirectory: string): Promise<Calendar> {
   const file = 'calendar/england-bank-holidays.json';
-  const text = await readFile(join(configDirectory, file), 'utf8').catch(() => {
-    throw new ConfigurationError([`${file} is missing`]);
-  });
-  const parsed = calendarFile.safeParse(parseJson(text));
+  const bytes = await readFile(join(configDirectory, file)).catch(() => undefined);
+  const read = bytes === undefined ? undefined : parseJson(bytes);
+  if (read === undefined || 'fault' in read) {
+    throw new ConfigurationError([`${file} ${read === undefined ? 'is missing' : faultOfFile[read.fault]}`]);
+  }
+  const parsed = calendarFile.safeParse(read.value);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(parsed.error.issues.map((issue) => `${file} ${issue.path.join('.')}: ${issue.message}`));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher, 1876: valid for every year). */

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { OpenApp } from '../../app.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
+import { faultOfFile, parseJson } from '../../shared/json-text.ts';
 import type { Output } from '../../shared/output.ts';
 import { type Answer, answerSchema } from '../return.ts';
 import { type ByPerson, byPerson, deskFor, deskOf, keyOf, type OfReturn, ofReturn } from './command-parts.ts';
@@ -95,18 +96,19 @@ const openOnes = async (desk: ReturnsDesk, options: OfReturn): Promise<number[]>
 
 async function answersOfFile(path: string | undefined): Promise<Record<string, Answer>> {
   if (path === undefined) return {};
-  const refused = () =>
-    new GatewayError('ANSWERS_UNREADABLE', 'The file is not one of answers: a JSON object of question ids and answers.', {
+  const refused = (fault = 'cannot be read') =>
+    new GatewayError('ANSWERS_UNREADABLE', `The file ${fault}. Give a JSON object of question ids, each once, and answers.`, {
       exit: exitCode.inputRefused,
     });
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw refused();
-  });
-  try {
-    return answersFile.parse(JSON.parse(text));
-  } catch {
-    throw refused();
-  }
+  const read = parseJson(
+    await readFile(path).catch(() => {
+      throw refused();
+    }),
+  );
+  if ('fault' in read) throw refused(faultOfFile[read.fault]);
+  const answers = answersFile.safeParse(read.value);
+  if (!answers.success) throw refused('is not one of answers');
+  return answers.data;
 }
 
 /** `nc.1.answer=Yes`: everything after the first equals sign is the answer. */

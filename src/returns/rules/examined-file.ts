@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { LocalDate } from '../../shared/clock.ts';
 import { exitCode, GatewayError } from '../../shared/errors.ts';
+import { faultOfFile, type JsonFault, parseJson } from '../../shared/json-text.ts';
 import { assembleReturn } from '../build.ts';
 import { type Declared, declaredSchema } from '../declared.ts';
 import { earlierAnswers, loadTemplate } from '../load.ts';
@@ -19,13 +20,12 @@ export interface GivenReturn {
   readonly at: LocalDate;
 }
 
-const unreadable = (where: readonly string[], cause?: unknown): GatewayError =>
+const unreadable = (where: readonly string[], fault?: JsonFault): GatewayError =>
   new GatewayError(
     'RETURN_UNREADABLE',
     where.length === 0
-      ? 'The file is not a return. Give a return.json, a file of declared answers, or a filled-in workbook.'
+      ? `The file ${fault === undefined ? 'is not a return' : faultOfFile[fault]}. Give a return.json, a file of declared answers, or a filled-in workbook.`
       : `The file is not a return. Correct: ${where.join('; ')}.`,
-    { cause },
   );
 
 /**
@@ -53,13 +53,10 @@ export async function declaredReturn(config: string, declared: Declared, over?: 
 }
 
 /** A return.json, or a file of declared answers, which are told apart by what they hold. */
-async function readJson(config: string, text: string): Promise<GivenReturn> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw unreadable([], error);
-  }
+async function readJson(config: string, bytes: Buffer): Promise<GivenReturn> {
+  const read = parseJson(bytes);
+  if ('fault' in read) throw unreadable([], read.fault);
+  const { value } = read;
   const isDeclared = typeof value === 'object' && value !== null && 'answers' in value;
   const result = isDeclared ? declaredSchema.safeParse(value) : returnSchema.safeParse(value);
   if (!result.success) throw unreadable(result.error.issues.slice(0, 5).map(({ path }) => path.join('.') || 'the file'));
@@ -109,5 +106,5 @@ export async function readGivenReturn(config: string, path: string, place?: stri
   });
   if (size.size > largest) throw unreadable([]);
   const bytes = await readFile(path);
-  return isArchive(bytes) ? readFilledIn(config, bytes, place) : readJson(config, bytes.toString('utf8'));
+  return isArchive(bytes) ? readFilledIn(config, bytes, place) : readJson(config, bytes);
 }

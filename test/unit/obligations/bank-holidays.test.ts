@@ -1,3 +1,5 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +73,21 @@ describe('the bank holidays of England', () => {
       '2008-03-23',
       '2038-04-25',
     ]);
+  });
+});
+
+describe('the file of proclaimed days', () => {
+  it.each<[what: string, content: string | Buffer | undefined, fault: string]>([
+    ['is not there', undefined, 'is missing'],
+    ['is not JSON', '{', 'is not JSON'],
+    ['is not UTF-8', Buffer.from([0x22, 0xe9, 0x22]), 'is not UTF-8'],
+    ['gives a member twice', '{"version":"1","version":"2"}', 'gives a member twice in one object; remove one of them'],
+  ])('is refused in these words where it %s', async (_what, content, fault) => {
+    const folder = await mkdtemp(join(tmpdir(), 'haven-calendar-'));
+    await mkdir(join(folder, 'calendar'));
+    if (content !== undefined) await writeFile(join(folder, 'calendar/england-bank-holidays.json'), content);
+    await expect(loadCalendar(folder)).rejects.toMatchObject({ problems: [`calendar/england-bank-holidays.json ${fault}`] });
+    await rm(folder, { recursive: true });
   });
 });
 

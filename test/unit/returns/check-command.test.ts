@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readReturn } from '../../../src/returns/file.ts';
 import { loadTemplate } from '../../../src/returns/load.ts';
 import type { Finding } from '../../../src/returns/return.ts';
 import { addFindingCommands } from '../../../src/returns/rules/command.ts';
@@ -34,6 +35,7 @@ beforeAll(async () => {
   };
   await writeFile(file('misplaced.json'), JSON.stringify(misplaced));
   await writeFile(file('other.json'), '{"hello":"world"}');
+  await writeFile(file('twice.json'), json({}).replace('"place":', '"place":"thurrock","place":'));
 });
 afterAll(async () => rm(folder, { recursive: true }));
 afterEach(() => {
@@ -95,6 +97,12 @@ describe('haven return check', () => {
     ['a day that does not exist', ['check', 'clean.json', '--as-of', '2017-02-30'], 'DATE_INVALID', 2],
   ])('refuses %s', async (_, [command = '', name = '', ...options], code, exit) => {
     await expect(haven(command, file(name), ...options)).rejects.toMatchObject({ code, exit });
+  });
+
+  it('takes no file of which two readers could read two returns, and says what is wrong with it', async () => {
+    const message = expect.stringContaining('gives a member twice in one object; remove one of them');
+    await expect(haven('check', file('twice.json'))).rejects.toMatchObject({ code: 'RETURN_UNREADABLE', message });
+    await expect(readReturn(file('twice.json'))).rejects.toMatchObject({ code: 'RETURN_UNREADABLE', message });
   });
 
   it('lists every rule', async () => {
