@@ -162,6 +162,17 @@ describe('a change of a register that is in use', () => {
     });
   });
 
+  it('comes into force though a release meanwhile says the same in other words', async () => {
+    await setUp('worded');
+    const { change } = await propose('worded', renewed);
+    const owner = databases.pool('haven_owner', 'haven');
+    await owner.query(`alter table register.change disable trigger change_is_kept`);
+    await owner.query(`update register.change set changes = '{"Agreement worded-agreement: ends later"}' where change_no = $1`, [change]);
+    await owner.query(`alter table register.change enable trigger change_is_kept`);
+    expect(await approve(change)).toMatchObject({ state: 'in-force', changes: ['Agreement worded-agreement: ends later'] });
+    expect((await current('worded'))?.document.agreements[0]?.validTo).toBe('2028-03-31');
+  });
+
   it('is withdrawn for good, and never rewritten by anybody', async () => {
     await setUp('withdrawn');
     const { change } = await propose('withdrawn', renewed);

@@ -66,12 +66,12 @@ describe('the difference of two registers, in words', () => {
     [
       'a second signature of one organisation, with what it says',
       (_p, a) => a.signatories.push({ organisation: 'ZTRU', signedOn: '2026-11-21', signedBy: 'CE' }),
-      ['Agreement example-place-agreement: signatories + ZTRU (2) (signed on 2026-11-21, signed by CE)'],
+      ['Agreement example-place-agreement: signatories + ZTRU (2) (signed by CE; signed on 2026-11-21)'],
     ],
     [
       'a new organisation, with what it says',
       (p) => p.organisations.push({ ods: 'ZNEW', name: 'New', roles: ['nhs-trust'] }),
-      ['Organisation ZNEW: added (name New, roles ["nhs-trust"])'],
+      ['Organisation ZNEW: added (name New; roles nhs-trust)'],
     ],
   ])('names %s', (_what, change, says) => {
     const place: Breakable = examplePlace();
