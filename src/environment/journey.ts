@@ -34,6 +34,7 @@ export interface Journey {
 export interface JourneyRequest {
   readonly project: LicensedProject;
   readonly recipientPseudonym: string;
+  /** First and last day on which events began, both within; an end that is left out is open. */
   readonly from?: LocalDate;
   readonly to?: LocalDate;
   readonly actor: string;
@@ -91,7 +92,11 @@ export type JourneyRead = Journey | 'too-long' | { readonly blocked: GatewayErro
 export function givenJourney(read: JourneyRead): Journey | undefined {
   if (typeof read === 'object' && 'blocked' in read) throw read.blocked;
   if (read !== 'too-long') return read;
-  throw new GatewayError('JOURNEY_TOO_LONG', `This journey has more than ${mostEvents} events. Ask for a shorter period.`, { status: 422 });
+  throw new GatewayError(
+    'JOURNEY_TOO_LONG',
+    `This journey has more than ${mostEvents} events. Ask for fewer days at once, with \`from\` and \`to\`.`,
+    { status: 422 },
+  );
 }
 
 /** Flows whose rows of this person may be read: those no objection in force withholds. */

@@ -110,7 +110,7 @@ async function journeysOf(app: App, readRegister: () => Promise<Register>): Prom
   };
   const parts = { sealer: createPayloadSealer(app.home.keys), clock: app.clock };
   return {
-    async read({ project: projectId, purpose: asked, recipientPseudonym, actor, holder }) {
+    async read({ project: projectId, purpose: asked, recipientPseudonym, period, actor, holder }) {
       const purpose = purposes.find((known) => known === asked);
       if (purpose === undefined) throw new GatewayError('PURPOSE_UNKNOWN', 'The purpose is not one the register knows.');
       const project = licenseProject(await readRegister(), rules, {
@@ -120,7 +120,7 @@ async function journeysOf(app: App, readRegister: () => Promise<Register>): Prom
         ...(holder === undefined ? {} : { holder: holder.person }),
       });
       // Committed before it is sent: no audit leaf, no answer.
-      const read = await transaction(app.gateway, (tx) => readJourney(tx, { project, recipientPseudonym, actor }, parts));
+      const read = await transaction(app.gateway, (tx) => readJourney(tx, { project, recipientPseudonym, ...period, actor }, parts));
       const journey = givenJourney(read);
       return journey === undefined ? undefined : { ...journey, leftOut: project.leftOut };
     },

@@ -11,6 +11,7 @@ import type { Refusal } from '../register/terms.ts';
 import type { ReturnsDesk } from '../returns/lifecycle/desk.ts';
 import type { Clock, LocalDate } from '../shared/clock.ts';
 import type { CountJobs } from './metrics.ts';
+import type { Period } from './period.ts';
 import type { HttpSettings } from './settings.ts';
 import type { SigningKey } from './tokens/signing-key.ts';
 
@@ -77,7 +78,7 @@ export interface ObjectionService {
   record(actor: Actor, bytes: AsyncIterable<Buffer>): Promise<object>;
   explain(actor: Actor, bytes: AsyncIterable<Buffer>): Promise<{ readonly json: object; readonly letter: string }>;
   /** Counts of a place, small numbers protected; this year so far where no day is given. */
-  report(place: string, period: { readonly from?: LocalDate; readonly to?: LocalDate }): Promise<object>;
+  report(place: string, period: Period): Promise<object>;
   /** What a project is told about people it was given: how many, then its own pseudonyms of them. */
   notices(project: string): Promise<readonly object[]>;
   readNotice(notice: ProjectNotice): Promise<readonly string[]>;
@@ -153,6 +154,8 @@ export interface JourneyRequest {
   readonly recipientPseudonym: string;
   readonly project: string;
   readonly purpose: string;
+  /** Days on which the events began, both ends within. */
+  readonly period: Period;
   readonly actor: string;
   /** The person who reads, where it is one: what their organisation and their other systems let them see limits it further. */
   readonly holder?: { readonly person: string };

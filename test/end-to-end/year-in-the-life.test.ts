@@ -134,6 +134,8 @@ describe('a year in the life of a place', () => {
     expect(await send(ids.council, [1, 2, 3, 4, 8].map(care))).toMatchObject({ landed: 5, linkage: { existing: 4, new: 1 } });
     expect(await issue()).toMatchObject({ result: { issued: 8 } });
     expect(await year.read(1)).toEqual(everything);
+    expect(await year.read(1, { to: '2026-02-01' })).toEqual({ hospital: 2, 'social-care': 1 });
+    expect(await year.read(1, { from: '2026-02-02', to: '2026-02-10' })).toEqual({ gp: 2 });
     expect(await year.read(5)).toEqual({ gp: 2, hospital: 2 });
     expect(await year.read(8)).toEqual({ 'social-care': 1 });
   });

@@ -60,8 +60,8 @@ export interface Year {
   stop(): Promise<void>;
   /** Asks the API as somebody who signed in at their organisation. */
   ask(person: string, path: string, body?: object): Promise<{ readonly status: number; readonly body: unknown }>;
-  /** What the licensed analyst sees of the n-th person: events by setting; undefined when nothing may be read. */
-  read(person: number): Promise<Readonly<Record<string, number>> | undefined>;
+  /** What the licensed analyst sees of the n-th person, on these days: events by setting; undefined when nothing may be read. */
+  read(person: number, days?: { readonly from?: string; readonly to?: string }): Promise<Readonly<Record<string, number>> | undefined>;
   /** Command line of another installation with the same keys, over other databases. */
   elsewhere(databases: TestDatabases): Promise<{ readonly haven: Haven; close(): Promise<void> }>;
   /** Files of the checkpoints taken so far, one a day. */
@@ -121,7 +121,7 @@ export async function openYear(start: string): Promise<Year> {
       await keeper.tick();
       for (const job of Object.values(work)) await job(app);
     },
-    async read(person) {
+    async read(person, days = {}) {
       const { rows } = await admin.query<{ pseudonym: string }>(
         `select recipient_pseudonym as pseudonym from environment.recipient_pseudonym join linkage.pseudonym using (person_id)
           where project_id = $1 and landing_pseudonym = $2`,
@@ -129,7 +129,7 @@ export async function openYear(start: string): Promise<Year> {
       );
       // Somebody without a pseudonym is asked for by one that nobody has.
       const pseudonym = rows[0]?.pseudonym ?? '0'.repeat(32);
-      const query = new URLSearchParams({ project: ids.project, purpose: 'risk-stratification-commissioning' });
+      const query = new URLSearchParams({ project: ids.project, purpose: 'risk-stratification-commissioning', ...days });
       const { status, body } = await ask(ids.analyst, `/api/journeys/${pseudonym}?${query}`);
       if (status === 404) return undefined;
       if (status !== 200) throw new Error(`reading was answered with ${status}: ${JSON.stringify(body)}`);

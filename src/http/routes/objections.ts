@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { capacityDeciders } from '../../objections/arriving.ts';
 import { objectionKinds } from '../../objections/kinds.ts';
 import { purposes } from '../../register/terms.ts';
-import type { LocalDate } from '../../shared/clock.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import { settings } from '../../shared/settings.ts';
 import { checkBody, readBody } from '../body.ts';
+import { daySchema, readPeriod } from '../period.ts';
 import { defineRoute, type HttpContext, nothing } from '../route.ts';
 import { openDocument, problemResponse } from '../schemas.ts';
 import type { ObjectionService } from '../services.ts';
@@ -80,8 +80,8 @@ export const reportObjectionsRoute = defineRoute({
   summary: 'How many people object, by kind and setting, when each list was applied, and whom no list can speak for',
   query: z.strictObject({
     place,
-    from: day.optional().describe('First day; left out: the first of this year'),
-    to: day.optional().describe('Last day; left out: today'),
+    from: daySchema.optional().describe('First day; left out: the first of this year'),
+    to: daySchema.optional().describe('Last day; left out: today'),
   }),
   params: nothing,
   responses: {
@@ -93,11 +93,6 @@ export const reportObjectionsRoute = defineRoute({
     409: problemResponse('Counts were shown since this was made that would give others away: ask again'),
   },
   async handle(call, context) {
-    const { place: of, from, to } = call.query;
-    if (from !== undefined && to !== undefined && to < from) {
-      throw new GatewayError('PERIOD_INVALID', 'The last day of the period is before its first.', { status: 400 });
-    }
-    const period = { ...(from === undefined ? {} : { from: from as LocalDate }), ...(to === undefined ? {} : { to: to as LocalDate }) };
-    call.response.json(await objectionService(context).report(of, period));
+    call.response.json(await objectionService(context).report(call.query.place, readPeriod(call.query)));
   },
 });

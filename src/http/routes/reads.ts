@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { purposes } from '../../register/terms.ts';
 import { GatewayError } from '../../shared/errors.ts';
+import { daySchema, readPeriod } from '../period.ts';
 import { defineRoute, nothing } from '../route.ts';
 import { flowStatusSchema, openDocument, problemResponse } from '../schemas.ts';
 
@@ -33,14 +34,18 @@ export const readJourney = defineRoute({
       .regex(/^[\w-]+$/)
       .max(100),
     purpose: z.enum(purposes),
+    from: daySchema.optional().describe('First day of events, of the day they began; left out: from the first one on'),
+    to: daySchema.optional().describe('Last day of events, itself within; left out: to the last one'),
   }),
   // Crockford base 32, 160 bits: the form of every pseudonym here.
   params: z.strictObject({ recipientPseudonym: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{32}$/) }),
   responses: {
-    200: { description: 'Journey', content: { 'application/json': openDocument } },
+    200: { description: 'Journey: the events that began on the days asked for', content: { 'application/json': openDocument } },
+    400: problemResponse('Not such a question, or the days are not a period'),
     401: problemResponse('No valid token'),
     403: problemResponse('Scope missing, not of this project, or the purpose is not one of its purposes'),
     404: problemResponse('Nobody this project may see'),
+    422: problemResponse('More events than one answer holds: ask for fewer days with `from` and `to`'),
   },
   async handle(call, context) {
     const { project, purpose } = call.query;
@@ -48,6 +53,7 @@ export const readJourney = defineRoute({
       recipientPseudonym: call.params.recipientPseudonym,
       project,
       purpose,
+      period: readPeriod(call.query),
       actor: call.callerId,
       ...(call.actor === undefined ? {} : { holder: call.actor }),
     });
