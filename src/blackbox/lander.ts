@@ -1,10 +1,11 @@
 import type { PoolClient } from 'pg';
 import { type MergeScope, mergeStage } from '../landing/merge.ts';
 import { foldSightingRows, foldSightings } from '../linkage/sightings.ts';
+import { copyHeader, copyTrailer } from './copy-bytes.ts';
 import type { Place, RowBuffer } from './row-buffer.ts';
 import { patientReference, type Screen } from './screen.ts';
 import type { ScreenedBatch } from './screened-batch.ts';
-import { type CopyTarget, copyText, copyValue, eventsOf } from './stage.ts';
+import { copyBinary, copyText, copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 
 /** Staged rows before a merge: enough for set-based work, few enough for its sort to stay in memory. */
@@ -37,7 +38,6 @@ export class Lander {
   readonly #scope: MergeScope;
   readonly #tallies: DeliveryTallies;
   readonly #remember: boolean;
-  readonly #events: CopyTarget;
   /** What every introduction begins with. */
   readonly #introduction: string;
   /** Keys in the stage: a later row of the same record must not overtake the one that waits. */
@@ -54,7 +54,6 @@ export class Lander {
     this.#scope = scope;
     this.#tallies = tallies;
     this.#remember = remember;
-    this.#events = eventsOf(scope.setting);
     this.#introduction = `${scope.flowNo}\t${scope.setting}\t${scope.deliveryNo}\t`;
   }
 
@@ -70,12 +69,12 @@ export class Lander {
       if (rows.deleted(place)) this.#tombstones = true;
       this.#waiting.add(key);
     }
-    await copyText(this.#client, 'stage', staged.map((place) => stageText(rows, place)).join(''));
+    if (staged.length > 0) await copyBinary(this.#client, 'stage', rows.asStaged(staged));
     await this.#introduce(introduced, people);
     await this.#stageSightings(sight);
     await copyText(this.#client, 'superseded', superseded);
     await copyText(this.#client, 'patient_ref', batch.patientRefs + references);
-    await copyText(this.#client, 'deferred', batch.deferred);
+    if (batch.deferred.used > 0) await copyBinary(this.#client, 'deferred', [copyHeader, batch.deferred.subarray(), copyTrailer]);
     await copyText(this.#client, 'problem', batch.problems);
     if (this.#remember) await copyText(this.#client, 'seen', batch.seen + fresh.map((place) => `${rows.key(place)}\t\\N\n`).join(''));
     screen.recycle(batch);
@@ -117,7 +116,7 @@ export class Lander {
       const separated = this.#separate(rows, new Set());
       await this.#client.query('savepoint all_new');
       try {
-        if (separated.fresh.length > 0) await copyText(this.#client, this.#events, rows.slices(separated.fresh));
+        await this.#store(rows, separated.fresh);
         await this.#client.query('release savepoint all_new');
         return separated;
       } catch (error) {
@@ -131,8 +130,12 @@ export class Lander {
     this.#allNew = known.size === 0;
     this.#allKnown = known.size === rows.length;
     const separated = this.#separate(rows, known);
-    if (separated.fresh.length > 0) await copyText(this.#client, this.#events, rows.slices(separated.fresh));
+    await this.#store(rows, separated.fresh);
     return separated;
+  }
+
+  async #store(rows: RowBuffer, fresh: readonly Place[]): Promise<void> {
+    if (fresh.length > 0) await copyBinary(this.#client, { eventsOf: this.#scope.setting }, rows.asEvents(fresh));
   }
 
   /** A row goes straight in unless its record is known, is waiting in the stage, or stands in this batch already. */
@@ -232,6 +235,3 @@ export class Lander {
     return new Set(found.map(({ key }) => key));
   }
 }
-
-const stageText = (rows: RowBuffer, place: Place): string =>
-  `${rows.number(place)}\t${rows.deleted(place) ? 't' : 'f'}\t${rows.withheld(place) ? 't' : 'f'}\t${rows.text(place)}`;

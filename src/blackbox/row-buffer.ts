@@ -1,14 +1,18 @@
+import { CopyBytes, copyHeader, copyTrailer } from './copy-bytes.ts';
 import type { Person } from './persons.ts';
 import type { SourceKey } from './pseudonymise.ts';
 
-/** Digits of a bigint; the place of a person's id is kept free until the database has said who they are. */
-const idDigits = 19;
-const idPlace = '0'.repeat(idDigits);
-/** Hexadecimal digits of a source key. */
-const keyDigits = 32;
+/** Columns of an event: the person's id, eleven of the record, three of the delivery (stage.ts). */
+const eventColumns = 15;
+/** Columns of the stage: the number of the row, whether it is deleted, whether it is withheld, and the event. */
+const stageColumns = 3 + eventColumns;
+/** Where the person's id, the source key and what is behind them begin: behind the number of columns, each behind its length. */
+const idAt = 2 + 4;
+const keyAt = idAt + 8 + 4;
 
-/** Rows a buffer has room for at first; it grows when a batch has more. */
+/** Rows and bytes a buffer has room for at first; it grows when a batch has more. */
 const firstRows = 4_096;
+const firstBytes = 1 << 20;
 
 const isDeleted = 1;
 const isWithheld = 2;
@@ -17,20 +21,17 @@ const isWithheld = 2;
 export type Place = number;
 
 /**
- * The rows of a batch as COPY text in one block of bytes, with what must be known of each in columns beside it: its number
- * in the file, whom it is about, where it lies. A row is written the moment it has been judged and leaves no object behind:
- * whatever waits for the database as objects is copied again and again by the garbage collector, which cost more than all
- * the checking together. The person's id is filled in later, in place, with leading zeros.
+ * The rows of a batch in binary COPY format in one block of bytes, with what must be known of each in columns beside it: its
+ * number in the file, whom it is about, where it lies. A row is written the moment it has been judged and leaves no object
+ * behind: whatever waits for the database as objects is copied again and again by the garbage collector, which cost more
+ * than all the checking together. The person's id is filled in later, in place.
  */
 export class RowBuffer {
-  #bytes = Buffer.allocUnsafe(1 << 20);
-  #used = 0;
+  readonly #bytes = new CopyBytes(firstBytes);
   #rows = 0;
   #numbers = new Float64Array(firstRows);
-  #from = new Uint32Array(firstRows + 1);
+  #from = new Uint32Array(firstRows);
   #flags = new Uint8Array(firstRows);
-  /** Digits of the person's id that stand in the row; 0 where it was not known when the row was written. */
-  #idLengths = new Uint8Array(firstRows);
   readonly #persons: Person[] = [];
 
   get length(): number {
@@ -41,21 +42,23 @@ export class RowBuffer {
     for (let place = 0; place < this.#rows; place++) yield place;
   }
 
-  /** @param values the columns behind the person's id, each with its tab, the source key first, and the newline */
-  add(number: number, person: Person, deleted: boolean, values: string): Place {
-    const most = idDigits + values.length * 3;
-    if (this.#used + most > this.#bytes.length) this.#makeRoom(most);
+  /** Begins a row. @returns where its columns behind the person's id are to be written, the source key first */
+  add(number: number, person: Person, deleted: boolean): CopyBytes {
     const place = this.#rows;
     if (place === this.#numbers.length) this.#makeColumns(place * 2);
-    const id = person.personId;
-    this.#used += this.#bytes.write((id === '' ? idPlace : id) + values, this.#used, 'utf8');
     this.#numbers[place] = number;
     this.#flags[place] = deleted ? isDeleted : 0;
-    this.#idLengths[place] = id.length;
+    this.#from[place] = this.#bytes.used;
     this.#persons[place] = person;
     this.#rows += 1;
-    this.#from[this.#rows] = this.#used;
-    return place;
+    this.#bytes.columns(eventColumns);
+    this.#bytes.bigint(person.personId === '' ? '0' : person.personId);
+    return this.#bytes;
+  }
+
+  /** The row that was begun last. */
+  get last(): Place {
+    return this.#rows - 1;
   }
 
   /** The row's number in the file, as the sender counts. */
@@ -68,8 +71,8 @@ export class RowBuffer {
   }
 
   key(place: Place): SourceKey {
-    const from = (this.#from[place] as number) + (this.#idLengths[place] || idDigits) + 1;
-    return this.#bytes.toString('latin1', from, from + keyDigits) as SourceKey;
+    const from = (this.#from[place] as number) + keyAt;
+    return this.#bytes.hex(from, from + 16) as SourceKey;
   }
 
   deleted(place: Place): boolean {
@@ -84,19 +87,22 @@ export class RowBuffer {
   /** Makes a row one that only takes away what its record was before. */
   withhold(place: Place): void {
     this.#flags[place] = isDeleted | isWithheld;
-    const from = this.#from[place] as number;
-    this.#bytes.fill(0x30, from, from + (this.#idLengths[place] as number));
+    this.#bytes.putBigint((this.#from[place] as number) + idAt, '0');
   }
 
   /** Fills in who the row is about, where that was not known when it was written. */
   identify(place: Place): void {
-    if (this.#idLengths[place] !== 0) return;
-    const id = (this.#persons[place] as Person).personId;
-    this.#bytes.write(id, (this.#from[place] as number) + idDigits - id.length, 'latin1');
+    this.#bytes.putBigint((this.#from[place] as number) + idAt, (this.#persons[place] as Person).personId);
   }
 
-  /** The bytes of these rows, without a copy where they lie behind each other. */
-  *slices(places: Iterable<Place>): Generator<Buffer> {
+  /** The row as bytes. */
+  row(place: Place): Buffer {
+    return this.#bytes.subarray(this.#from[place], this.#end(place));
+  }
+
+  /** A binary COPY of these rows as events, without a copy where they lie behind each other. */
+  *asEvents(places: Iterable<Place>): Generator<Buffer> {
+    yield copyHeader;
     let from = 0;
     let to = 0;
     for (const place of places) {
@@ -105,25 +111,35 @@ export class RowBuffer {
         if (to > from) yield this.#bytes.subarray(from, to);
         from = start;
       }
-      to = this.#from[place + 1] as number;
+      to = this.#end(place);
     }
     if (to > from) yield this.#bytes.subarray(from, to);
+    yield copyTrailer;
   }
 
-  text(place: Place): string {
-    return this.#bytes.toString('utf8', this.#from[place], this.#from[place + 1]);
+  /** A binary COPY of these rows for the stage, where they are compared with what is known. */
+  *asStaged(places: Iterable<Place>): Generator<Buffer> {
+    yield copyHeader;
+    const staged = new CopyBytes();
+    for (const place of places) {
+      staged.columns(stageColumns);
+      staged.bigint(this.number(place));
+      staged.boolean(this.deleted(place));
+      staged.boolean(this.withheld(place));
+      staged.written(this.#bytes.subarray((this.#from[place] as number) + 2, this.#end(place)));
+    }
+    yield staged.subarray();
+    yield copyTrailer;
   }
 
   /** Empty again, and as large as it has become: the rows of a delivery are as long as each other, batch after batch. */
   clear(): void {
-    this.#used = 0;
+    this.#bytes.clear();
     this.#rows = 0;
   }
 
-  #makeRoom(most: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#used + most));
-    this.#bytes.copy(larger, 0, 0, this.#used);
-    this.#bytes = larger;
+  #end(place: Place): number {
+    return place + 1 === this.#rows ? this.#bytes.used : (this.#from[place + 1] as number);
   }
 
   #makeColumns(rows: number): void {
@@ -132,8 +148,7 @@ export class RowBuffer {
       return larger;
     };
     this.#numbers = grown(this.#numbers, new Float64Array(rows));
-    this.#from = grown(this.#from, new Uint32Array(rows + 1));
+    this.#from = grown(this.#from, new Uint32Array(rows));
     this.#flags = grown(this.#flags, new Uint8Array(rows));
-    this.#idLengths = grown(this.#idLengths, new Uint8Array(rows));
   }
 }

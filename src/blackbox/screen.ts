@@ -1,6 +1,7 @@
 import type { Issue } from '../feeds/record.ts';
 import type { FlowTerms } from '../register/terms.ts';
 import type { Candidate, Demographics } from './candidate.ts';
+import { type EventWriter, eventWriter, notAfter } from './event-writer.ts';
 import { ageInYears, generalisePostcode, type PostcodeLookup, toMonth, toSex } from './generalise.ts';
 import type { GpObjections } from './gp-objections.ts';
 import type { Introduced } from './introduced.ts';
@@ -10,7 +11,7 @@ import type { SourceKey } from './pseudonymise.ts';
 import type { CandidateVisitor } from './read-candidates.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { ScreenedBatch } from './screened-batch.ts';
-import { copyJson, copyValue } from './stage.ts';
+import { copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 import { cellGuidance } from './values.ts';
 
@@ -48,14 +49,15 @@ const nobody: Person = {
 export class Screen implements CandidateVisitor {
   readonly #options: ScreenOptions;
   readonly #acceptedStatus: ReadonlySet<string>;
-  readonly #constants: string;
+  readonly #write: EventWriter;
   #batch = new ScreenedBatch(new RowBuffer());
   readonly #spare: RowBuffer[] = [];
 
   constructor(options: ScreenOptions) {
     this.#options = options;
     this.#acceptedStatus = new Set(options.terms.acceptedNumberStatus);
-    this.#constants = `\t${options.terms.flowNo}\t${options.deliveryNo}\t${options.terms.setting}\n`;
+    const { terms, deliveryNo, today } = options;
+    this.#write = eventWriter({ flowNo: terms.flowNo, deliveryNo, setting: terms.setting, today });
   }
 
   get judged(): number {
@@ -201,12 +203,13 @@ export class Screen implements CandidateVisitor {
     if (!key) return;
     const bare = { ...candidate, start: '', end: '', ready: '', costPence: '', provider: '', codes: '', attributes: '' };
     const { rows } = this.#batch;
-    rows.withhold(rows.add(candidate.row, nobody, true, this.#values(bare, key)));
+    this.#write(rows.add(candidate.row, nobody, true), key, bare);
+    rows.withhold(rows.last);
   }
 
   #accept(candidate: Candidate, key: SourceKey, person: Person): void {
     const { rows, asides, wanted } = this.#batch;
-    const place = rows.add(candidate.row, person, candidate.deleted, this.#values(candidate, key));
+    this.#write(rows.add(candidate.row, person, candidate.deleted), key, candidate);
     if (person === nobody) return;
     const { persons, resolveReferences, introduced, terms } = this.#options;
     const ageAt = candidate.birthDate === '' && terms.minimumAge > 0 ? this.#ageAt(candidate) : '';
@@ -217,29 +220,23 @@ export class Screen implements CandidateVisitor {
     // Whoever only refers to a patient says nothing about them.
     const sight = candidate.refersToPatient ? '' : this.#sighting(candidate, person, ageAt === '');
     if (sight === '' && newer === undefined && introduces.length === 0 && ageAt === '') return;
-    asides.set(place, { sight, newer: typeof newer === 'object' ? newer : undefined, introduces, verified, ageAt });
+    asides.set(rows.last, { sight, newer: typeof newer === 'object' ? newer : undefined, introduces, verified, ageAt });
   }
 
   #defer(candidate: Candidate, key: SourceKey): void {
     // Without a usable id of its own the reference is the record's own key, which no patient answers to.
     const reference = this.#options.localKey([candidate.localPatientId]) ?? key;
-    this.#batch.deferred += `${candidate.row}\t${candidate.deleted ? 't' : 'f'}\t${candidate.birthDate === '' ? 'f' : 't'}\t${reference}${this.#values(candidate, key)}`;
+    const { deferred } = this.#batch;
+    deferred.columns(deferredColumns);
+    deferred.bigint(candidate.row);
+    deferred.boolean(candidate.deleted);
+    deferred.boolean(candidate.birthDate !== '');
+    deferred.uuid(reference);
+    this.#write(deferred, key, candidate);
   }
 
   #localKeys(candidate: Candidate): readonly string[] {
     return [candidate.localPatientId, ...candidate.aliases].flatMap((id) => (id === '' ? [] : (this.#options.localKey([id]) ?? [])));
-  }
-
-  /** A source that claims to write in the future would have the last word about everybody for ever: it writes today. */
-  #sourceAt(sourceAt: string): string {
-    const { today } = this.#options;
-    return sourceAt.slice(0, 10) > today ? `${today} 23:59:59` : sourceAt;
-  }
-
-  #values(candidate: Candidate, key: SourceKey): string {
-    const { start, end, sourceAt, ready, costPence, kind, provider, period, codes, attributes } = candidate;
-    // Dates and amounts are canonical by now: digits and points, nothing to escape.
-    return `\t${key}\t${orNull(start)}\t${orNull(end)}\t${orNull(this.#sourceAt(sourceAt))}\t${orNull(ready)}\t${orNull(costPence)}\t${kind}\t${copyValue(provider)}\t${copyValue(period)}\t${orNull(codes)}\t${copyJson(attributes)}${this.#constants}`;
   }
 
   /** @param once false while the row may still be withheld: the next row of the person must then say it again */
@@ -259,12 +256,15 @@ export class Screen implements CandidateVisitor {
       practice,
       registeredFrom.slice(0, 10),
       toMonth(deathDate),
-      this.#sourceAt(sourceAt),
+      notAfter(this.#options.today, sourceAt),
     ];
     // The status is never null: a data set without one says so with an empty text.
     return `${nhsNumberStatus}\t${values.map(copyValue).join('\t')}\n`;
   }
 }
+
+/** Columns of `deferred`: row number, deleted, grown, reference, and the event without its person. */
+const deferredColumns = 4 + 14;
 
 const none: readonly string[] = [];
 
@@ -286,8 +286,6 @@ const isSame = (last: Demographics, now: Demographics): boolean =>
   last.practice === now.practice &&
   last.registeredFrom === now.registeredFrom &&
   last.deathDate === now.deathDate;
-
-const orNull = (value: string): string => (value === '' ? '\\N' : value);
 
 export const patientReference = (key: string, personId: string, outcome: string, verified: boolean): string =>
   `${key}\t${copyValue(personId)}\t${copyValue(outcome)}\t${verified ? 't' : 'f'}\n`;

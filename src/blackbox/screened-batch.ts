@@ -1,3 +1,4 @@
+import { CopyBytes } from './copy-bytes.ts';
 import type { Person, Wanted } from './persons.ts';
 import type { Place, RowBuffer } from './row-buffer.ts';
 
@@ -20,8 +21,9 @@ export class ScreenedBatch {
   readonly rows: RowBuffer;
   readonly asides = new Map<Place, Aside>();
   readonly wanted: Wanted = [];
+  /** A binary COPY of the rows that wait for who they refer to, or nothing. */
+  readonly deferred = new CopyBytes();
   /** Copy text for the temporary tables of the same names. */
-  deferred = '';
   patientRefs = '';
   seen = '';
   problems = '';

@@ -40,9 +40,7 @@ const partition = (setting: Setting): string =>
   `environment.event_${setting.replaceAll('-', '_')} (person_id, ${fromRecord}, ${fromDelivery})`;
 
 /** The tables rows are copied into, with their columns in the order the text has them. */
-const copyTargets = {
-  stage: `stage (row_no, deleted, withheld, person_id, ${fromRecord}, ${fromDelivery})`,
-  deferred: `deferred (row_no, deleted, grown, ref_key, ${fromRecord}, ${fromDelivery})`,
+const textTargets = {
   patient_ref: 'patient_ref (ref_key, person_id, outcome, verified)',
   sight: `sight (seq, person_id, ${said})`,
   introduced: 'introduced (person_id)',
@@ -51,8 +49,14 @@ const copyTargets = {
   superseded: 'superseded (old_pseudonym, new_pseudonym, person_id, row_no)',
   problem: 'landing.problem (delivery_no, row_no, field, rule, severity, guidance)',
 } as const;
-export type CopyTarget = keyof typeof copyTargets | { readonly eventsOf: Setting };
-export const eventsOf = (setting: Setting): CopyTarget => ({ eventsOf: setting });
+type TextTarget = keyof typeof textTargets;
+
+/** The same for events, which are many and come in binary format. */
+const binaryTargets = {
+  stage: `stage (row_no, deleted, withheld, person_id, ${fromRecord}, ${fromDelivery})`,
+  deferred: `deferred (row_no, deleted, grown, ref_key, ${fromRecord}, ${fromDelivery})`,
+} as const;
+type BinaryTarget = keyof typeof binaryTargets | { readonly eventsOf: Setting };
 
 const special = /[\\\t\n\r]/g;
 const hasSpecial = /[\\\t\n\r]/;
@@ -64,9 +68,6 @@ export function copyValue(value: string): string {
   return hasSpecial.test(value) ? value.replace(special, (character) => escapes[character] as string) : value;
 }
 
-/** JSON text in COPY text format: it has no control characters of its own, so only its backslashes are doubled. */
-export const copyJson = (json: string): string => (json === '' ? '\\N' : json.includes('\\') ? json.replaceAll('\\', '\\\\') : json);
-
 const messageBytes = 262_144;
 
 /** The server reads a message whole before it looks at a row of it: smaller ones let it work while the next is on its way. */
@@ -77,13 +78,15 @@ function* inMessages(parts: Iterable<Buffer>): Generator<Buffer> {
 }
 
 /** Copies lines into a table and waits until the server has taken them. */
-export async function copyText(client: PoolClient, target: CopyTarget, text: string | Iterable<Buffer>): Promise<void> {
+export async function copyText(client: PoolClient, target: TextTarget, text: string): Promise<void> {
   if (text === '') return;
-  const parts = typeof text === 'string' ? [Buffer.from(text, 'utf8')] : text;
-  await pipeline(
-    Readable.from(inMessages(parts)),
-    client.query(copyFrom(`copy ${typeof target === 'string' ? copyTargets[target] : partition(target.eventsOf)} from stdin`)),
-  );
+  await pipeline(Readable.from(inMessages([Buffer.from(text, 'utf8')])), client.query(copyFrom(`copy ${textTargets[target]} from stdin`)));
+}
+
+/** Copies rows of binary format into a table and waits until the server has taken them. */
+export async function copyBinary(client: PoolClient, target: BinaryTarget, parts: Iterable<Buffer>): Promise<void> {
+  const table = typeof target === 'string' ? binaryTargets[target] : partition(target.eventsOf);
+  await pipeline(Readable.from(inMessages(parts)), client.query(copyFrom(`copy ${table} from stdin with (format binary)`)));
 }
 
 /**

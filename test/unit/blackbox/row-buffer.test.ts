@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { CopyBytes, copyHeader, copyTrailer } from '../../../src/blackbox/copy-bytes.ts';
 import type { Person } from '../../../src/blackbox/persons.ts';
 import type { LandingPseudonym } from '../../../src/blackbox/pseudonymise.ts';
 import { type Place, RowBuffer } from '../../../src/blackbox/row-buffer.ts';
@@ -24,11 +25,31 @@ const row = fc.record({
 });
 type Row = typeof row extends fc.Arbitrary<infer T> ? T : never;
 
-const valuesOf = ({ key, value }: Row): string => `\t${key}\t${value.replace(/[\t\n]/g, ' ')}\n`;
+function writeValues(to: CopyBytes, { key, value }: Pick<Row, 'key' | 'value'>): void {
+  to.uuid(key);
+  to.text(value);
+}
+
+const written = (write: (to: CopyBytes) => void): Buffer => {
+  const bytes = new CopyBytes();
+  write(bytes);
+  return bytes.subarray();
+};
+
+/** The columns of an event that belongs to this person. */
+const eventOf = (id: string, values: Pick<Row, 'key' | 'value'>): Buffer =>
+  written((to) => {
+    to.columns(15);
+    to.bigint(id);
+    writeValues(to, values);
+  });
 
 function write(buffer: RowBuffer, rows: readonly Row[]): readonly Place[] {
   const people = rows.map(({ id, knownBefore }) => personOf(knownBefore ? id : ''));
-  const places = rows.map((each, at) => buffer.add(at + 1, people[at] as Person, each.deleted, valuesOf(each)));
+  const places = rows.map((each, at) => {
+    writeValues(buffer.add(at + 1, people[at] as Person, each.deleted), each);
+    return buffer.last;
+  });
   for (const [at, each] of rows.entries()) {
     (people[at] as { personId: string }).personId = each.id;
     if (each.withheld) buffer.withhold(places[at] as Place);
@@ -37,11 +58,7 @@ function write(buffer: RowBuffer, rows: readonly Row[]): readonly Place[] {
   return places;
 }
 
-/** The id as PostgreSQL reads it, and what stands behind it. */
-function read(text: string): readonly [bigint, string] {
-  const tab = text.indexOf('\t');
-  return [BigInt(text.slice(0, tab)), text.slice(tab)];
-}
+const idOf = (each: Row): string => (each.withheld ? '0' : each.id);
 
 it('gives every row back as it was written, about whom it is, and about nobody once it is withheld', () => {
   const buffer = new RowBuffer();
@@ -52,7 +69,7 @@ it('gives every row back as it was written, about whom it is, and about nobody o
       expect([...buffer.places()]).toEqual(places);
       for (const [at, each] of rows.entries()) {
         const place = places[at] as Place;
-        expect(read(buffer.text(place))).toEqual([each.withheld ? 0n : BigInt(each.id), valuesOf(each)]);
+        expect(buffer.row(place)).toEqual(eventOf(idOf(each), each));
         expect([buffer.number(place), buffer.key(place)]).toEqual([at + 1, each.key]);
         expect([buffer.deleted(place), buffer.withheld(place)]).toEqual([each.deleted || each.withheld, each.withheld]);
       }
@@ -60,7 +77,7 @@ it('gives every row back as it was written, about whom it is, and about nobody o
   );
 });
 
-it('sends any choice of its rows in their order', () => {
+it('sends any choice of its rows in their order, as events or for the stage', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(row, fc.boolean()), { maxLength: 30 }), (choice) => {
       const buffer = new RowBuffer();
@@ -69,7 +86,19 @@ it('sends any choice of its rows in their order', () => {
         choice.map(([each]) => each),
       );
       const chosen = places.filter((_, at) => choice[at]?.[1] === true);
-      expect(Buffer.concat([...buffer.slices(chosen)]).toString()).toBe(chosen.map((place) => buffer.text(place)).join(''));
+      expect(Buffer.concat([...buffer.asEvents(chosen)])).toEqual(
+        Buffer.concat([copyHeader, ...chosen.map((place) => buffer.row(place)), copyTrailer]),
+      );
+      const staged = chosen.map((place) =>
+        written((to) => {
+          to.columns(18);
+          to.bigint(buffer.number(place));
+          to.boolean(buffer.deleted(place));
+          to.boolean(buffer.withheld(place));
+          to.written(buffer.row(place).subarray(2));
+        }),
+      );
+      expect(Buffer.concat([...buffer.asStaged(chosen)])).toEqual(Buffer.concat([copyHeader, ...staged, copyTrailer]));
     }),
   );
 });
@@ -78,9 +107,10 @@ it('grows with rows that are many or long, and loses none of them', () => {
   const buffer = new RowBuffer();
   const long = 'é'.repeat(700_000);
   const key = '0123456789abcdef'.repeat(2);
-  for (let number = 1; number <= 9_000; number++)
-    buffer.add(number, personOf('7'), false, `\t${key}\t${number === 5_000 ? long : number}\n`);
+  const textOf = (number: number): string => (number === 5_000 ? long : String(number));
+  for (let number = 1; number <= 9_000; number++) writeValues(buffer.add(number, personOf('7'), false), { key, value: textOf(number) });
   expect(buffer.length).toBe(9_000);
-  expect(buffer.text(4_999)).toBe(`7\t${key}\t${long}\n`);
-  expect([buffer.number(8_999), buffer.text(8_999), buffer.person(8_999).personId]).toEqual([9_000, `7\t${key}\t9000\n`, '7']);
+  expect(buffer.row(4_999).equals(eventOf('7', { key, value: long }))).toBe(true);
+  expect(buffer.row(8_999)).toEqual(eventOf('7', { key, value: '9000' }));
+  expect([buffer.number(8_999), buffer.person(8_999).personId]).toEqual([9_000, '7']);
 });
