@@ -78,7 +78,9 @@ async function answer(box: BlackBox, token: string, request: IncomingMessage, re
     send({ result: await work(box, request, send) });
   } catch (error) {
     if (error instanceof GatewayError) send({ error: { code: error.code, message: error.message, status: error.status } });
-    else {
+    else if (hasLeft(request, error)) {
+      box.log.info({ door: request.url }, 'the sender went away before the end; nothing of it was kept');
+    } else {
       box.log.error({ err: error }, 'the black box failed');
       send({
         error: {
@@ -92,6 +94,13 @@ async function answer(box: BlackBox, token: string, request: IncomingMessage, re
   response.end();
   // What was not read is drained, so that the caller gets this answer instead of a broken pipe.
   request.resume();
+}
+
+/** Whoever sent closed its end, and nothing else went wrong: an upload broken off is no failure of the box. */
+function hasLeft(request: IncomingMessage, error: unknown): boolean {
+  if (request.complete || !request.destroyed) return false;
+  // The second where the caller left while nobody was reading, in the line for its flow for example.
+  return error === request.errored || (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAnswer) => void): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { transaction } from '../database/query.ts';
+import { type Transaction, transaction } from '../database/query.ts';
 import type { BlackBox } from './box.ts';
 
 /** The lock of src/objections/lock.ts, asked for without waiting. */
@@ -57,9 +57,18 @@ export async function sweepIdentities(box: Pick<BlackBox, 'lookups' | 'vault'>):
       [pseudonyms],
     );
     const stays = new Set(kept.rows.map((row) => row.landing_pseudonym));
+    const forgotten = pseudonyms.filter((pseudonym) => !stays.has(pseudonym));
     // Before the commit: should this fail, the people stay registered and sealed, which is the safe way round.
-    await box.vault.query('delete from vault.identity where landing_pseudonym = any($1::text[])', [
-      pseudonyms.filter((pseudonym) => !stays.has(pseudonym)),
-    ]);
+    await transaction(box.vault, (vault) => letGo(vault, forgotten));
   });
+}
+
+/**
+ * Identities first, then the data keys no identity needs any more: those of this sweep, and any that was made for people
+ * whom another delivery had sealed by then. A key and its identities are written in one statement (persons.ts), so a key
+ * whose identities are still on their way is not seen here, and one that is seen without any never gets one.
+ */
+async function letGo(vault: Transaction, pseudonyms: readonly string[]): Promise<void> {
+  await vault.query('delete from vault.identity where landing_pseudonym = any($1::text[])', [pseudonyms]);
+  await vault.query('delete from vault.data_key k where not exists (select from vault.identity i where i.data_key_id = k.data_key_id)');
 }

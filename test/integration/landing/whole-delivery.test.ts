@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveBox } from '../../../src/blackbox/serve.ts';
+import { createLogger } from '../../../src/shared/logger.ts';
 import { csv, emptyBox, openTestBox, type TestBox } from '../../support/box.ts';
 import { episode } from '../../support/rows.ts';
 
@@ -31,7 +32,30 @@ async function nothingIsLeft(): Promise<void> {
     'linkage.local_identifier',
   ])
     expect([table, await test.count(`select count(*) from ${table}`)]).toEqual([table, 0]);
-  expect(Number((await test.vault.query('select count(*) from vault.identity')).rows[0].count)).toBe(0);
+  for (const table of ['vault.identity', 'vault.data_key'])
+    expect([table, Number((await test.vault.query(`select count(*) from ${table}`)).rows[0].count)]).toEqual([table, 0]);
+}
+
+/** Begins a delivery at the door of the box; `logged` is what the box has said so far. */
+async function knock(change: Partial<TestBox['box']>) {
+  const lines: string[] = [];
+  const log = createLogger('info', { write: (line) => void lines.push(line) });
+  const socketPath = join(test.databases.servers.secrets, `box-${randomUUID().slice(0, 8)}`);
+  const server = serveBox({ ...test.box, log, ...change }, 'token');
+  server.listen(socketPath);
+  await once(server, 'listening');
+  const parameters = Buffer.from(JSON.stringify({ deliveryId: randomUUID(), flowId: flow, actor: 'test' })).toString('base64url');
+  const sending = request({
+    ...{ socketPath, path: '/deliveries', method: 'POST' },
+    headers: { authorization: 'Bearer token', 'haven-request': parameters },
+  });
+  sending.on('error', () => undefined);
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  const logged = () => lines.map((line) => JSON.parse(line)).map(({ level, msg }: { level: string; msg: string }) => ({ level, msg }));
+  return { sending, logged, close };
 }
 
 async function* chunks(bytes: Buffer, size = 65_536): AsyncGenerator<Buffer> {
@@ -69,19 +93,8 @@ describe('a delivery that breaks', () => {
     await nothingIsLeft();
   });
 
-  it('because its sender was killed leaves nothing, through the door of the black box too', async () => {
-    const socketPath = join(test.databases.servers.secrets, `box-${randomUUID().slice(0, 8)}`);
-    const server = serveBox(test.box, 'token');
-    server.listen(socketPath);
-    await once(server, 'listening');
-    const parameters = Buffer.from(JSON.stringify({ deliveryId: randomUUID(), flowId: flow, actor: 'test' })).toString('base64url');
-    const sending = request({
-      socketPath,
-      path: '/deliveries',
-      method: 'POST',
-      headers: { authorization: 'Bearer token', 'haven-request': parameters },
-    });
-    sending.on('error', () => undefined);
+  it('because its sender was killed leaves nothing, through the door of the black box too, and is no failure of the box', async () => {
+    const { sending, logged, close } = await knock({});
     sending.write(large);
     await wait(1_500);
     sending.destroy();
@@ -94,8 +107,23 @@ describe('a delivery that breaks', () => {
     // The sweep follows the rollback.
     await expect.poll(() => test.count('select count(*) from linkage.pseudonym'), { timeout: 5_000 }).toBe(0);
     await nothingIsLeft();
-    server.closeAllConnections();
-    server.close();
+    await expect.poll(logged).toEqual([{ level: 'info', msg: 'the sender went away before the end; nothing of it was kept' }]);
+    close();
+  });
+
+  it('by a fault of ours is told to the operator as one, also when the sender did not wait for the end of it', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const asked = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const { sending, logged, close } = await knock({ register: () => asked });
+    sending.write(large.subarray(0, 1_000));
+    await wait(200);
+    sending.destroy();
+    await wait(200);
+    fail(new Error('the register cannot be read'));
+    await expect.poll(logged).toEqual([{ level: 'error', msg: 'the black box failed' }]);
+    close();
   });
 
   it('is swept later when another delivery was running at that moment', async () => {
@@ -115,7 +143,28 @@ describe('a delivery that breaks', () => {
     await running;
     await test.deliver(flow, 'OrganisationCodeCodeOfProvider\nRAJ\n');
     expect(await test.count('select count(*) from linkage.pseudonym')).toBe(1);
-    expect(Number((await test.vault.query('select count(*) from vault.identity')).rows[0].count)).toBe(1);
+    for (const table of ['vault.identity', 'vault.data_key'])
+      expect([table, Number((await test.vault.query(`select count(*) from ${table}`)).rows[0].count)]).toEqual([table, 1]);
+  });
+
+  it('takes back no data key that somebody is being sealed with, nor one that is needed', async () => {
+    const sealing = await test.vault.connect();
+    await sealing.query('begin');
+    await sealing.query(
+      `with data_key as (
+         insert into vault.data_key (data_key_id, wrapped, recipient) values (gen_random_uuid(), $1, 'reidentifier') returning data_key_id
+       )
+       insert into vault.identity (landing_pseudonym, epoch, data_key_id, sealed, first_delivery)
+       select repeat('0', 32), 1, data_key_id, $1, gen_random_uuid() from data_key`,
+      [Buffer.alloc(92)],
+    );
+    expect(await test.deliver(flow, Buffer.concat([large, Buffer.from('"open')]))).toMatchObject({ state: 'refused' });
+    await sealing.query('commit');
+    sealing.release();
+    expect((await test.vault.query('select from vault.identity join vault.data_key using (data_key_id)')).rowCount).toBe(1);
+    expect((await test.vault.query('select from vault.data_key')).rowCount).toBe(1);
+    // 23503: foreign key violation. Whoever asked for it, the key of a sealed identity stays.
+    await expect(test.box.vault.query('delete from vault.data_key')).rejects.toMatchObject({ code: '23503' });
   });
 
   it('shows nothing to a reader before all of it is there', async () => {
