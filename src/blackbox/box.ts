@@ -5,6 +5,7 @@ import type { DecisionTable } from '../objections/decision-table.ts';
 import type { FindObjectionCodes } from '../objections/gp-codes.ts';
 import type { Register } from '../register/register.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { Digested } from '../shared/digest.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { SensitiveCodes } from './coding.ts';
 import type { FlowTurns } from './flow-turns.ts';
@@ -27,9 +28,9 @@ export interface BlackBox {
   readonly landingEpoch: number;
   readonly sealingKey: KeyObject;
   readonly feeds: ReadonlyMap<string, FeedSpecification>;
-  readonly codeLists: ReadonlyMap<string, { find(value: string): string | undefined }>;
-  readonly sensitiveCodes: SensitiveCodes;
-  readonly postcodes: PostcodeLookup;
+  readonly codeLists: ReadonlyMap<string, Digested & { find(value: string): string | undefined }>;
+  readonly sensitiveCodes: SensitiveCodes & Digested;
+  readonly postcodes: PostcodeLookup & Digested;
   readonly decisionTable: DecisionTable;
   readonly objectionCodes: FindObjectionCodes;
   /** Share of opted-out people above which a national answer waits for a person. */

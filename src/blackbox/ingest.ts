@@ -26,6 +26,7 @@ import { openBytes } from './byte-source.ts';
 import { applyToMerged } from './decide-merges.ts';
 import { GpObjections } from './gp-objections.ts';
 import { Introduced } from './introduced.ts';
+import { judgedBy } from './judged-by.ts';
 import { deriveKey } from './keys.ts';
 import { Lander } from './lander.ts';
 import { Persons } from './persons.ts';
@@ -110,7 +111,11 @@ export async function ingest(
   const source = openBytes(input);
   try {
     return await land(
-      { box, request, terms, specification, started, registerVersion: admission.registerVersion, progress, merged: [] },
+      {
+        ...{ box, request, terms, specification, started, progress, merged: [] },
+        registerVersion: admission.registerVersion,
+        judgedBy: judgedBy(box, specification, terms),
+      },
       source,
     );
   } catch (error) {
@@ -137,6 +142,7 @@ interface Landing {
   readonly specification: FeedSpecification;
   readonly started: Date;
   readonly registerVersion: number;
+  readonly judgedBy: Buffer;
   readonly progress: (rows: number) => void;
   /** People who took over another's records in this delivery. */
   merged: readonly string[];
@@ -340,6 +346,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     timesLanded: 1,
     state: 'landed',
     registerVersion: landing.registerVersion,
+    judgedBy: landing.judgedBy,
     actor: request.actor,
     received: tallies.received,
     landed: tallies.landed,

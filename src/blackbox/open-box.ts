@@ -1,15 +1,11 @@
-import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { connect } from '../database/connect.ts';
 import type { DatabaseServers } from '../database/servers.ts';
-import { loadCodeLists, loadFeeds, loadPostcodes, loadSensitiveCodes } from '../feeds/load.ts';
-import { loadDecisionTable } from '../objections/decision-table.ts';
-import { loadGpCodes } from '../objections/gp-codes.ts';
-import { loadNationalSettings } from '../objections/national/settings.ts';
 import { createRegisterReader } from '../register/reader.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { BlackBox } from './box.ts';
+import { loadBoxConfiguration } from './configuration.ts';
 import { FlowTurns } from './flow-turns.ts';
 import { type KeySource, readRootKey, readSealingKey } from './keys.ts';
 import type { NumberEnvironment } from './nhs-number.ts';
@@ -26,18 +22,11 @@ export interface BoxParts {
 /** Opens the black box: reads keys and configuration once, and connects as its two roles. */
 export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox; close(): Promise<void> }> {
   const { configDirectory, servers, keys, log } = parts;
-  const [rootKey, sealingKey, feeds, codeLists, sensitiveCodes, postcodes, decisionTable, objectionCodes, { holdAboveShare }] =
-    await Promise.all([
-      readRootKey(keys),
-      readSealingKey(keys),
-      loadFeeds(configDirectory),
-      loadCodeLists(configDirectory),
-      loadSensitiveCodes(configDirectory),
-      loadPostcodes(configDirectory),
-      loadDecisionTable(join(configDirectory, 'objections')),
-      loadGpCodes(join(configDirectory, 'objections')),
-      loadNationalSettings(join(configDirectory, 'objections')),
-    ]);
+  const [rootKey, sealingKey, configuration] = await Promise.all([
+    readRootKey(keys),
+    readSealingKey(keys),
+    loadBoxConfiguration(configDirectory),
+  ]);
   const onIdleError = (err: Error): void => log.warn({ err }, 'an idle database connection was lost');
   const pools: readonly Pool[] = [
     connect(servers, 'haven_blackbox', { max: 8, onIdleError }),
@@ -57,13 +46,7 @@ export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox
       rootKey,
       landingEpoch: 1,
       sealingKey,
-      feeds,
-      codeLists,
-      sensitiveCodes,
-      postcodes,
-      decisionTable,
-      objectionCodes,
-      holdAboveShare,
+      ...configuration,
       numbers: parts.numbers,
       clock: parts.clock,
       log,

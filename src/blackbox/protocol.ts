@@ -6,6 +6,7 @@ export type BoxAnswer =
 
 export type BoxDoor =
   | '/deliveries'
+  | '/judged-by'
   | '/objections'
   | '/objection'
   | '/recipients'

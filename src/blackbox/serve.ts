@@ -11,19 +11,22 @@ import { findSubject } from './find-subject.ts';
 import { importObjectionFile } from './import-objections.ts';
 import { ingest } from './ingest.ts';
 import { issueRecipientPseudonyms } from './issue-recipients.ts';
+import { findJudgedBy } from './judged-by.ts';
 import { applyOptOutAnswer, takeOptOutReply } from './opt-out-reply.ts';
 import type { BoxAnswer } from './protocol.ts';
 import { recordOneObjection } from './record-objection.ts';
 
 const actor = z.string().min(1).max(200);
+const flow = z.string().min(1).max(200);
 const place = z.string().min(1).max(80);
 const requests = {
   '/deliveries': z.strictObject({
     deliveryId: z.uuid(),
-    flowId: z.string().min(1).max(200),
+    flowId: flow,
     batchId: z.string().min(1).max(200).optional(),
     actor,
   }),
+  '/judged-by': z.strictObject({ flowId: flow }),
   '/objections': z.strictObject({ kind: z.enum(objectionKinds).optional(), place: place.optional(), actor }),
   '/objection': z.strictObject({ place, actor }),
   '/merges': z.strictObject({ held: z.array(z.int().positive()).min(1).max(1_000), decision: z.enum(['approve', 'refuse']), actor }),
@@ -118,6 +121,8 @@ async function work(box: BlackBox, request: IncomingMessage, send: (line: BoxAns
         send({ progress: rows });
       });
     }
+    case '/judged-by':
+      return findJudgedBy(box, requests['/judged-by'].parse(parameters).flowId);
     case '/objections': {
       const { kind, place: of, actor: by } = requests['/objections'].parse(parameters);
       return importObjectionFile(box, { kind, place: of, actor: by, bytes: request });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Digested, sha256Of } from '../shared/digest.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import { readFolder } from './read-folder.ts';
 
@@ -17,7 +18,7 @@ const codeListSchema = z.strictObject({
 });
 
 /** A national or local list of values, ready to be asked. */
-export interface CodeList {
+export interface CodeList extends Digested {
   readonly id: string;
   readonly title: string;
   readonly source: string;
@@ -63,6 +64,7 @@ function compileList(file: string, list: z.output<typeof codeListSchema>, proble
     }
   }
   return {
+    sha256: sha256Of(JSON.stringify(list)),
     id: list.id,
     title: list.title,
     source: list.source,

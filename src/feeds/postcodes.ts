@@ -1,6 +1,8 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Digested } from '../shared/digest.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import { listFolder } from './read-folder.ts';
 
@@ -9,6 +11,9 @@ export interface PostcodeArea {
   readonly lsoa: string;
   readonly ward: string;
 }
+
+/** Areas by compact postcode, and the digest of the files they were read from. */
+export type PostcodeAreas = ReadonlyMap<string, PostcodeArea> & Digested;
 
 /** Header names of the ONS Postcode Directory, so that its own file can be put in the folder. */
 const columns = { postcode: ['pcds', 'pcd8', 'pcd7', 'pcd'], lsoa: ['lsoa11', 'lsoa11cd'], ward: ['osward', 'ward', 'wd'] } as const;
@@ -20,27 +25,33 @@ const manyProblems = 20;
  *
  * @throws ConfigurationError with every problem (the first twenty of a file)
  */
-export async function loadPostcodes(directory: string): Promise<ReadonlyMap<string, PostcodeArea>> {
+export async function loadPostcodes(directory: string): Promise<PostcodeAreas> {
   const folder = join(directory, 'geography');
   const problems: string[] = [];
   const areas = new Map<string, PostcodeArea>();
   const shared = new Map<string, PostcodeArea>();
+  const digest = createHash('sha256');
   for (const name of await listFolder(folder, '.csv'))
-    problems.push(...(await readFile(join(folder, name), `geography/${name}`, areas, shared)));
+    problems.push(...(await readFile(join(folder, name), `geography/${name}`, { areas, shared, digest })));
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return areas;
+  return Object.assign(areas, { sha256: digest.digest('hex') });
 }
 
-async function readFile(
-  path: string,
-  file: string,
-  areas: Map<string, PostcodeArea>,
-  shared: Map<string, PostcodeArea>,
-): Promise<string[]> {
+interface Gathered {
+  readonly areas: Map<string, PostcodeArea>;
+  readonly shared: Map<string, PostcodeArea>;
+  readonly digest: Hash;
+}
+
+async function readFile(path: string, file: string, { areas, shared, digest }: Gathered): Promise<string[]> {
   const problems: string[] = [];
+  digest.update(`${file}\n`);
   let at: { postcode: number; lsoa: number; ward: number } | undefined;
   let line = 0;
-  for await (const text of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY })) {
+  const bytes = createReadStream(path);
+  // Beside the lines, a piece at a time: a directory of all England is read once, and digested in its stride.
+  bytes.on('data', (piece) => digest.update(piece));
+  for await (const text of createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY })) {
     line += 1;
     const cells = text
       .replace(/^\uFEFF/, '')

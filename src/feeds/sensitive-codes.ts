@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Digested, sha256Of } from '../shared/digest.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import { readFolder } from './read-folder.ts';
 
@@ -27,7 +28,7 @@ const sensitiveListSchema = z.strictObject({
   ),
 });
 
-export interface SensitiveCodeLists {
+export interface SensitiveCodeLists extends Digested {
   /** `restricted 2026.1` …: what a delivery was checked against. */
   readonly versions: readonly string[];
   /** Code without its system, as stored: ICD-10 and OPCS-4 without a dot. */
@@ -63,6 +64,7 @@ export async function loadSensitiveCodes(directory: string): Promise<SensitiveCo
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return {
+    sha256: sha256Of(JSON.stringify(lists.map(({ value }) => value))),
     versions: lists.map(({ value }) => `${value.id} ${value.version}`),
     isSensitive(system, code) {
       const bare = withoutPunctuation(system, code);

@@ -10,7 +10,7 @@ import { GatewayError } from '../shared/errors.ts';
 import { checkBatchId } from './batch-id.ts';
 import { refuseDestroyed } from './destroyed.ts';
 import { findLanded } from './find-delivery.ts';
-import { mayMeanMore } from './land-again.ts';
+import { isJudgedAlike, mayMeanMore } from './land-again.ts';
 import type { Receipt } from './receipt.ts';
 import { type DeliveryRecord, nothingCounted, recordDelivery, takeDeliveryNo, toReceipt } from './record-delivery.ts';
 
@@ -77,15 +77,20 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
     const earlier = await findLanded(gateway, flowId, { sha256 });
     // The very same bytes need not be read again to know that they change nothing, as long as nothing else has changed.
     const now = { registerVersion: admission.registerVersion, today: localDate(started) };
-    if (earlier && !(await mayMeanMore(gateway, earlier, now)))
-      return record({
-        ...sameAs(earlier),
-        state: 'duplicate',
-        duplicateOf: earlier.deliveryId,
-        setting: admission.terms.setting,
-        sha256,
-        bytes,
-      });
+    if (earlier && !(await mayMeanMore(gateway, earlier, now))) {
+      const judgedBy = await findJudgedBy(await services.blackBox(), flowId);
+      if (isJudgedAlike(earlier, judgedBy)) {
+        return record({
+          ...sameAs(earlier),
+          state: 'duplicate',
+          duplicateOf: earlier.deliveryId,
+          setting: admission.terms.setting,
+          sha256,
+          bytes,
+          judgedBy,
+        });
+      }
+    }
   }
   const content = 'path' in input.content ? createReadStream(input.content.path, { highWaterMark: 1_048_576 }) : input.content;
   const box = await services.blackBox();
@@ -96,6 +101,12 @@ export async function deliver(services: DeliveryServices, input: DeliveryInput):
     ...(batchId === undefined ? {} : { batchId }),
   };
   return (await box.call('/deliveries', parameters, content, input.progress)) as Receipt;
+}
+
+/** Asked of the box that would read it: its configuration is what counts, and ours may be another. */
+async function findJudgedBy(box: BlackBoxConnection, flowId: string): Promise<Buffer | undefined> {
+  const { sha256 } = (await box.call('/judged-by', { flowId })) as { readonly sha256?: string };
+  return sha256 === undefined ? undefined : Buffer.from(sha256, 'hex');
 }
 
 const sameAs = (earlier: DeliveryRecord): Partial<DeliveryRecord> => ({

@@ -17,6 +17,7 @@ interface DeliveryRow {
   state: DeliveryState;
   duplicate_of: string | null;
   register_version: number;
+  judged_by: Buffer | null;
   actor: string;
   received: number;
   landed: number;
@@ -51,6 +52,7 @@ const toRecord = (row: DeliveryRow): DeliveryRecord => ({
   state: row.state,
   ...(row.duplicate_of === null ? {} : { duplicateOf: row.duplicate_of }),
   registerVersion: row.register_version,
+  judgedBy: row.judged_by ?? undefined,
   actor: row.actor,
   received: row.received,
   landed: row.landed,

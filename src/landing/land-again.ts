@@ -7,9 +7,9 @@ import { findLanded } from './find-delivery.ts';
 import type { DeliveryRecord } from './record-delivery.ts';
 
 /**
- * May bytes that landed before mean something else today? Only when the register of the place has another version, when
- * anybody objected or withdrew since, or when rows wait for a patient whom another file may have introduced meanwhile;
- * otherwise they need not even be read. Whether they do is seen by reading them.
+ * May bytes that landed before mean something else today, although they are judged as they were? Only when the register of
+ * the place has another version, when anybody objected or withdrew since, or when rows wait for a patient whom another file
+ * may have introduced meanwhile; otherwise they need not even be read. Whether they do is seen by reading them.
  */
 export async function mayMeanMore(
   db: Queryable,
@@ -21,34 +21,45 @@ export async function mayMeanMore(
   return rows[0]?.spoken !== false;
 }
 
+/** Were the records of an earlier delivery judged by what they would be judged by now? What is not known was not (RULE-AGAIN-1). */
+export const isJudgedAlike = (earlier: Pick<DeliveryRecord, 'judgedBy'>, now: Buffer | undefined): boolean =>
+  earlier.judgedBy !== undefined && now !== undefined && earlier.judgedBy.equals(now);
+
 /** Does a delivery hold rows that name a patient nobody had introduced? Sent again later, they may land. */
 export function waitsForPatients({ quarantined }: Pick<DeliveryRecord, 'quarantined'>): boolean {
   return (quarantined.PATIENT_REFERENCE_UNRESOLVED ?? 0) > 0;
 }
 
+interface Reading {
+  readonly earlier: DeliveryRecord;
+  /** What reading them again would do; nothing of it is committed yet. */
+  readonly record: DeliveryRecord;
+  readonly specification: Pick<FeedSpecification, 'deletion' | 'format' | 'columns'>;
+  readonly terms: Pick<FlowTerms, 'flowNo' | 'setting'>;
+  readonly registerVersion: number;
+  readonly judgedBy: Buffer;
+  readonly today: LocalDate;
+}
+
 /**
  * Bytes that landed before change nothing, unless they say something new today: of somebody who withdrew an objection, of
- * somebody introduced since, in a field that was not allowed. Where records tell no times of their own, an older delivery is never read over a later one.
- * What counts is what it leaves behind: a record that comes and goes within the file is counted on its way, and is nothing.
- * @param reading `record` is what reading them again would do; nothing of it is committed yet
+ * somebody introduced since. What counts is what they leave behind: a record that comes and goes within the file is counted
+ * on its way, and is nothing. Judged by something else they land whatever they leave: what is known of a person, an
+ * objection, a local id may be new although no record is. Where records tell no times of their own, an older delivery is
+ * never read over a later one.
  */
-export async function landsAgain(
-  db: Queryable,
-  reading: {
-    readonly earlier: DeliveryRecord;
-    readonly record: DeliveryRecord;
-    readonly specification: Pick<FeedSpecification, 'deletion' | 'format' | 'columns'>;
-    readonly terms: Pick<FlowTerms, 'flowNo' | 'setting'>;
-    readonly registerVersion: number;
-    readonly today: LocalDate;
-  },
-): Promise<boolean> {
-  const { earlier, record, specification } = reading;
-  if (record.landed + record.updated + record.removed === 0 || !(await mayMeanMore(db, earlier, reading))) return false;
-  if (record.removed === 0 && !(await leavesAnything(db, record, reading.terms))) return false;
+export async function landsAgain(db: Queryable, reading: Reading): Promise<boolean> {
+  const { earlier, specification } = reading;
+  if (isJudgedAlike(earlier, reading.judgedBy) && !(await saysMore(db, reading))) return false;
   const replaces = specification.deletion.rule === 'full-snapshot' || specification.deletion.rule === 'latest-submission';
   const tellsTimes = specification.format === 'fhir-r4' || specification.columns.some(({ role }) => role === 'source-timestamp');
   return (tellsTimes && !replaces) || isNewest(db, earlier);
+}
+
+async function saysMore(db: Queryable, reading: Reading): Promise<boolean> {
+  const { earlier, record, terms } = reading;
+  if (record.landed + record.updated + record.removed === 0 || !(await mayMeanMore(db, earlier, reading))) return false;
+  return record.removed > 0 || leavesAnything(db, record, terms);
 }
 
 async function leavesAnything(db: Queryable, { deliveryNo }: DeliveryRecord, { flowNo, setting }: Pick<FlowTerms, 'flowNo' | 'setting'>) {

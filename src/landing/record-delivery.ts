@@ -32,6 +32,8 @@ export interface DeliveryRecord extends Pick<Receipt, Counted> {
   readonly state: DeliveryState;
   readonly duplicateOf?: string;
   readonly registerVersion: number;
+  /** SHA-256 of everything its records were judged by (RULE-AGAIN-1); undefined where nothing was read, or before that was kept. */
+  readonly judgedBy: Buffer | undefined;
   readonly actor: string;
   readonly personsExisting: number;
   readonly personsNew: number;
@@ -44,6 +46,7 @@ export interface DeliveryRecord extends Pick<Receipt, Counted> {
 }
 
 export const nothingCounted = {
+  judgedBy: undefined,
   timesLanded: 1,
   received: 0,
   landed: 0,
@@ -79,10 +82,10 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
        delivery_no, delivery_id, flow_id, setting, batch_id, sha256, bytes, state, duplicate_of, register_version, actor,
        received, landed, updated, unchanged, withheld_total, quarantined_total, removed, withheld, quarantined, out_of_scope, dropped, warnings,
        refusals, persons_existing, persons_new, number_expected, number_usable, number_verified, problem_rows, started, finished,
-       times_landed)
+       times_landed, judged_by)
      overriding system value
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`,
+             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)`,
     [
       record.deliveryNo,
       record.deliveryId,
@@ -117,6 +120,7 @@ export async function recordDelivery(tx: Queryable, record: DeliveryRecord): Pro
       record.started,
       record.finished,
       record.timesLanded,
+      record.judgedBy ?? null,
     ],
   );
   const leaf: AuditEntry = {

@@ -1,4 +1,4 @@
-import { mergeRules, minimisationRules, numberRules, outcomeRules, senderRules, withholdRules } from './rule-tables.ts';
+import { againRules, mergeRules, minimisationRules, numberRules, outcomeRules, senderRules, withholdRules } from './rule-tables.ts';
 
 const table = (header: readonly string[], rows: readonly (readonly string[])[]): string[] => [
   `| ${header.join(' | ')} |`,
@@ -67,6 +67,19 @@ export function renderLandingRules(): string {
     ...table(
       ['what was withheld', 'receipt', 'as the sender reads it'],
       senderRules.map(({ what, withheld, told }) => [what, counts(withheld), counts(told)]),
+    ),
+    '',
+    '## RULE-AGAIN-1: the same bytes again',
+    '',
+    'Bytes that landed before are counted as a duplicate and change nothing, as long as their records would be judged by the same.',
+    'Everything a record is judged by is one digest (SHA-256) with the delivery; where it is another by now, or was not kept, they',
+    'land again. So they do where anybody objected or withdrew since, where rows wait for a patient, and where the register has',
+    'another version, if reading them again changes a record. An older delivery of records without times of their own never lands',
+    'over a later one. The rules that are code have a version, which is part of the digest.',
+    '',
+    ...table(
+      ['changed since', 'of a delivery of', 'lands again', 'because'],
+      againRules.map(({ changed, feed, again, because }) => [changed, feed, again ? 'yes' : 'no', because]),
     ),
     '',
     '## RULE-MERGE-1: a number that another replaced',

@@ -73,6 +73,72 @@ export const outcomeRules: readonly { readonly outcome: keyof Receipt; readonly 
   { outcome: 'quarantined', meaning: 'a record that cannot be used, by rule; the row report says which row' },
 ];
 
+/**
+ * RULE-AGAIN-1: the same bytes come again after something of what their records are judged by was changed. `file` is below
+ * the configuration folder, `term` what the register says of the flow; `feed` is the data set of the delivery.
+ */
+export const againRules: readonly {
+  readonly changed: string;
+  readonly file?: string;
+  readonly term?: 'allowedFields' | 'minimumAge' | 'agreementId';
+  readonly feed: 'sus-apc' | 'gp-coded-records';
+  readonly again: boolean;
+  readonly because: string;
+}[] = [
+  {
+    ...{ changed: 'a code list the data set names', file: 'code-lists/admission-method.json', feed: 'sus-apc', again: true },
+    because: 'What was no code may be one now, and the other way round.',
+  },
+  {
+    ...{ changed: 'a code list it does not name', file: 'code-lists/chc-request-type.json', feed: 'sus-apc', again: false },
+    because: 'None of its records was asked of it.',
+  },
+  {
+    ...{ changed: 'its data set specification', file: 'feeds/sus-apc.json', feed: 'sus-apc', again: true },
+    because: 'Columns, keys, checks and events may be others.',
+  },
+  {
+    ...{ changed: 'the specification of another data set', file: 'feeds/mhsds.json', feed: 'sus-apc', again: false },
+    because: 'It was not read by it.',
+  },
+  {
+    ...{ changed: 'a list of sensitive codes', file: 'sensitive-codes/restricted.json', feed: 'sus-apc', again: true },
+    because: 'What landed may have to go, and what was withheld may land.',
+  },
+  {
+    ...{ changed: 'the decision table of objections', file: 'objections/decision-table.json', feed: 'sus-apc', again: true },
+    because: 'Whoever objected may be covered now, or no longer.',
+  },
+  {
+    ...{ changed: 'the codes that say an objection', file: 'objections/gp-codes.json', feed: 'gp-coded-records', again: true },
+    because: 'A record may say an objection that was not heard.',
+  },
+  {
+    ...{ changed: 'the codes that say an objection', file: 'objections/gp-codes.json', feed: 'sus-apc', again: false },
+    because: 'Only a GP record is asked for them.',
+  },
+  {
+    ...{ changed: 'the postcodes', file: 'geography/postcodes.csv', feed: 'sus-apc', again: true },
+    because: 'Somebody may live in an area that was not known.',
+  },
+  {
+    ...{ changed: 'how national answers are held', file: 'objections/national.json', feed: 'sus-apc', again: false },
+    because: 'No record is judged by it.',
+  },
+  {
+    ...{ changed: 'the fields its agreement lists', term: 'allowedFields', feed: 'sus-apc', again: true },
+    because: 'A field that was dropped may land, even one no event shows.',
+  },
+  {
+    ...{ changed: 'the age its agreement begins at', term: 'minimumAge', feed: 'sus-apc', again: true },
+    because: 'Who was too young may land, and who was not may have to go.',
+  },
+  {
+    ...{ changed: 'the name of its agreement', term: 'agreementId', feed: 'sus-apc', again: false },
+    because: 'A name allows nothing.',
+  },
+];
+
 /** RULE-RECEIPT-2: reasons as a machine of the sender reads them (small numbers: 1 to 7). */
 export const senderRules: readonly {
   readonly what: string;

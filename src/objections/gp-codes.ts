@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Digested, sha256Of } from '../shared/digest.ts';
 import { ConfigurationError } from '../shared/errors.ts';
 import { faultOfFile, parseJson } from '../shared/json-text.ts';
 import { objectionKinds } from './kinds.ts';
@@ -24,7 +25,9 @@ const file = z.strictObject({
 export type GpCode = Pick<z.infer<typeof file>['codes'][number], 'code' | 'objection' | 'action'>;
 
 /** Finds what the codes of one GP record say about objections; `codes` is a PostgreSQL array literal of `system:CODE`. */
-export type FindObjectionCodes = (codes: string) => readonly GpCode[];
+export interface FindObjectionCodes extends Digested {
+  (codes: string): readonly GpCode[];
+}
 
 /** A Read code sent without its padding (`9Nu0`) is the same code. */
 const bare = (code: string): string => code.replace(/\.+$/, '');
@@ -38,7 +41,7 @@ const nothing: readonly GpCode[] = [];
 export function findObjectionCodes(codes: readonly GpCode[]): FindObjectionCodes {
   const known = new Map(codes.map((one) => [bare(one.code), one]));
   const any = new RegExp([...known.keys()].join('|'));
-  return (text) => {
+  const find = (text: string): readonly GpCode[] => {
     if (text === '' || !any.test(text)) return nothing;
     return text
       .slice(1, -1)
@@ -51,6 +54,7 @@ export function findObjectionCodes(codes: readonly GpCode[]): FindObjectionCodes
         return found === undefined ? [] : [found];
       });
   };
+  return Object.assign(find, { sha256: sha256Of(JSON.stringify(codes)) });
 }
 
 /** Reads `gp-codes.json` of a directory (normally `config/objections`). Missing or wrong: nothing runs. */

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Pool } from 'pg';
 import type { BlackBox } from '../../src/blackbox/box.ts';
+import { loadBoxConfiguration } from '../../src/blackbox/configuration.ts';
 import type { BlackBoxConnection } from '../../src/blackbox/connection.ts';
 import { importObjectionFile } from '../../src/blackbox/import-objections.ts';
 import { ingest } from '../../src/blackbox/ingest.ts';
+import { findJudgedBy } from '../../src/blackbox/judged-by.ts';
 import { initKeys } from '../../src/blackbox/keys.ts';
 import { openBox } from '../../src/blackbox/open-box.ts';
 import { transaction } from '../../src/database/query.ts';
@@ -23,7 +25,7 @@ import { createLogger } from '../../src/shared/logger.ts';
 import { packageRoot } from '../../src/shared/package-root.ts';
 import { type TestDatabases, testDatabases } from './database.ts';
 
-export type Content = string | Buffer | AsyncIterable<Buffer>;
+export type Content = string | Buffer | AsyncIterable<Buffer> | { readonly path: string };
 
 /** A black box in this process over a pair of test databases, with the example register applied. */
 export interface TestBox {
@@ -36,6 +38,8 @@ export interface TestBox {
   readonly keys: string;
   /** Moves the clock; deliveries and objections are judged on its day. */
   at(instant: string): void;
+  /** As if it were started again with another configuration folder; without one, with the one that is shipped. */
+  configure(directory?: string): Promise<void>;
   /** Through the gate and the black box, as `haven deliver` does. */
   deliver(flowId: string, content: Content, batchId?: string): Promise<Receipt>;
   object(kind: ObjectionKind, text: string): Promise<ImportReceipt>;
@@ -101,8 +105,10 @@ export async function openTestBox(alsoListed: readonly string[] = []): Promise<T
     clock,
     log: createLogger('fatal'),
   });
+  const shipped = { ...box };
   const connection: BlackBoxConnection = {
     call: async (door, parameters, bytes, progress) => {
+      if (door === '/judged-by') return findJudgedBy(box, (parameters as { flowId: string }).flowId);
       if (door !== '/deliveries') throw new Error('this test box has no such door');
       return ingest(
         box,
@@ -125,10 +131,16 @@ export async function openTestBox(alsoListed: readonly string[] = []): Promise<T
     at: (instant) => {
       now = new Date(instant);
     },
+    configure: async (directory) => void Object.assign(box, directory === undefined ? shipped : await loadBoxConfiguration(directory)),
     deliver: (flowId, content, batchId) =>
       deliver(
         { gateway, clock, register: createRegisterReader(gateway), blackBox: async () => connection },
-        { flowId, actor: 'test', content: stream(content), ...(batchId === undefined ? {} : { batchId }) },
+        {
+          flowId,
+          actor: 'test',
+          content: typeof content === 'object' && 'path' in content ? content : stream(content),
+          ...(batchId === undefined ? {} : { batchId }),
+        },
       ),
     object: (kind, text) => importObjectionFile(box, { kind, actor: 'test', bytes: stream(text) }),
     events: async () =>
@@ -151,7 +163,7 @@ export async function openTestBox(alsoListed: readonly string[] = []): Promise<T
   };
 }
 
-const stream = (content: Content): AsyncIterable<Buffer> =>
+const stream = (content: Exclude<Content, { readonly path: string }>): AsyncIterable<Buffer> =>
   typeof content === 'string' || Buffer.isBuffer(content) ? Readable.from([Buffer.from(content as string)], { objectMode: true }) : content;
 
 /** Empties what deliveries and objections wrote, so that one pair of databases serves the tests of a file. */

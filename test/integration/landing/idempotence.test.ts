@@ -1,6 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Receipt } from '../../../src/landing/receipt.ts';
 import { csv, emptyBox, nhsNumber, openTestBox, type Row, type TestBox } from '../../support/box.ts';
+import { changedConfiguration, inJson } from '../../support/configuration.ts';
 import { careEvent, episode, observation, registration } from '../../support/rows.ts';
 
 let test: TestBox;
@@ -11,6 +16,12 @@ afterAll(() => test.close());
 beforeEach(() => emptyBox(test));
 
 const flow = 'sus-apc-southend';
+/** As if the box were started again with one file of its configuration changed. */
+async function reconfigure(file: string, change: (text: string) => string): Promise<void> {
+  const folder = await changedConfiguration(file, change);
+  await test.configure(folder).finally(() => rm(folder, { recursive: true }));
+}
+
 const rows = Array.from({ length: 30 }, (_, n) => episode(n % 7, `S${n}`, { DIAG_01: 'I21.9', FinalPrice: `${n}.50` }));
 
 describe('sending again', () => {
@@ -123,5 +134,119 @@ describe('sending again', () => {
     expect(await test.count('select count(*) from environment.event')).toBe(1);
     expect(await test.count('select count(*) from linkage.pseudonym')).toBe(1);
     expect(await test.vault.query('select from vault.identity')).toMatchObject({ rowCount: 1 });
+  });
+});
+
+// RULE-AGAIN-1; test/spec/landing/again.test.ts says which changes count for which feed.
+describe('the same bytes after a change of what they are judged by', () => {
+  afterEach(() => test.configure());
+  const again = (receipt: Receipt, change: Partial<Receipt>): void => expect(receipt).toMatchObject({ state: 'landed', ...change });
+
+  it('land what was no code before, once', async () => {
+    const unknown = csv([episode(1, 'S1', { AdmissionMethodHospitalProviderSpell: '77' }), episode(2, 'S2')]);
+    const first = await test.deliver(flow, unknown);
+    expect(await test.deliver(flow, unknown)).toMatchObject({ state: 'duplicate', duplicateOf: first.delivery });
+    const before = await test.events();
+    await reconfigure(
+      'code-lists/admission-method.json',
+      inJson<{ values: object[] }>((list) => ({ ...list, values: [...list.values, { code: '77', meaning: 'By balloon' }] })),
+    );
+    const second = await test.deliver(flow, unknown);
+    again(second, { received: 2 });
+    expect(await test.events()).not.toEqual(before);
+    expect(await test.deliver(flow, unknown)).toMatchObject({ state: 'duplicate', duplicateOf: second.delivery, unchanged: 2 });
+  });
+
+  it('take away what is sensitive now, and bring it back when it is not', async () => {
+    const sensitive = csv([episode(1, 'S1', { DIAG_01: 'J18.1' }), episode(2, 'S2')]);
+    again(await test.deliver(flow, sensitive), { landed: 2 });
+    const entry = { system: 'icd10', match: 'prefix', code: 'J18', topic: 'test', basis: 'test' };
+    await reconfigure(
+      'sensitive-codes/restricted.json',
+      inJson<{ codes: object[] }>((list) => ({ ...list, codes: [...list.codes, entry] })),
+    );
+    again(await test.deliver(flow, sensitive), { withheld: { SENSITIVE_CODE: 1 }, removed: 1 });
+    expect(await test.events()).toHaveLength(1);
+    await test.configure();
+    again(await test.deliver(flow, sensitive), { landed: 1, unchanged: 1, withheld: {} });
+    expect(await test.events()).toHaveLength(2);
+  });
+
+  it('find people in an area that was not known, although no record is another', async () => {
+    const homes = csv([registration(1, { Postcode: 'SS1 9ZZ' })]);
+    await test.deliver('gp-patients-f81001', homes);
+    const areas = async () => (await test.admin.query('select lsoa, ward from environment.person')).rows;
+    expect(await areas()).toEqual([{ lsoa: null, ward: null }]);
+    await reconfigure('geography/postcodes.csv', (text) => `${text.trimEnd()}\nSS1 9ZZ,E01015814,E05002212\n`);
+    again(await test.deliver('gp-patients-f81001', homes), { landed: 0, updated: 0, unchanged: 1 });
+    expect(await areas()).toEqual([{ lsoa: 'E01015814', ward: 'E05002212' }]);
+  });
+
+  it('say an objection that no code said before', async () => {
+    const said = csv([observation(1, 'o1', { SnomedCTConceptId: '160377001' }), observation(2, 'o2')]);
+    await test.deliver('gp-coded-records-f81001', said);
+    expect(await test.events()).toHaveLength(2);
+    const code = { code: '160377001', objection: 'type-1', action: 'set', source: 'test' };
+    await reconfigure(
+      'objections/gp-codes.json',
+      inJson<{ codes: object[] }>((file) => ({ ...file, codes: [...file.codes, code] })),
+    );
+    again(await test.deliver('gp-coded-records-f81001', said), {});
+    expect(await test.count('select count(*) from objections.objection')).toBe(1);
+    expect(await test.events()).toHaveLength(1);
+  });
+
+  it('land whoever the decision table covers no longer', async () => {
+    await test.object('programme', `nhs_number\n${nhsNumber(1)}\n`);
+    const covered = csv([episode(1, 'S1'), episode(2, 'S2')]);
+    again(await test.deliver(flow, covered), { landed: 1, withheld: { OBJECTION_PROGRAMME: 1 } });
+    test.at('2026-11-22T12:00:00Z');
+    expect(await test.deliver(flow, covered)).toMatchObject({ state: 'duplicate' });
+    await reconfigure(
+      'objections/decision-table.json',
+      inJson<{ rows: { objection: string; reason?: string }[] }>(({ rows: all, ...file }) => ({
+        ...file,
+        rows: all.map(({ reason, ...row }) =>
+          row.objection === 'programme' ? { ...row, outcome: 'use' } : { ...row, ...(reason ? { reason } : {}) },
+        ),
+      })),
+    );
+    again(await test.deliver(flow, covered), { landed: 1, unchanged: 1, withheld: {} });
+    test.at('2026-11-21T12:00:00Z');
+  });
+
+  it('never land as an older submission over a later one', async () => {
+    const care = 'asc-cld-southend';
+    await test.deliver(care, csv([careEvent(1, 'E1'), careEvent(2, 'E2')]));
+    await test.deliver(care, csv([careEvent(1, 'E1')]));
+    await reconfigure(
+      'feeds/asc-cld.json',
+      inJson<object>((feed) => ({ ...feed, nullValues: ['', 'NULL'] })),
+    );
+    expect(await test.deliver(care, csv([careEvent(1, 'E1'), careEvent(2, 'E2')]))).toMatchObject({ state: 'duplicate', landed: 0 });
+    expect(await test.count('select count(*) from environment.event')).toBe(1);
+  });
+
+  it('land again where nothing says what they were judged by, and are known from then on', async () => {
+    await test.deliver(flow, csv(rows));
+    await test.admin.query('update landing.delivery set judged_by = null');
+    const before = await test.events();
+    const second = await test.deliver(flow, csv(rows));
+    again(second, { landed: 0, updated: 0, unchanged: 30 });
+    expect(await test.events()).toEqual(before);
+    expect(await test.deliver(flow, csv(rows))).toMatchObject({ state: 'duplicate', duplicateOf: second.delivery });
+  });
+
+  it('are read for it, where a file that is known would not even be sent on', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'haven-file-'));
+    const path = join(folder, 'apc.csv');
+    await writeFile(path, csv([episode(1, 'S1', { Postcode: 'SS1 9ZZ' })]));
+    const first = await test.deliver(flow, { path });
+    expect(await test.deliver(flow, { path })).toMatchObject({ state: 'duplicate', duplicateOf: first.delivery, unchanged: 1 });
+    expect(await test.count('select count(distinct judged_by) from landing.delivery')).toBe(1);
+    await reconfigure('geography/postcodes.csv', (text) => `${text.trimEnd()}\nSS1 9ZZ,E01015814,E05002212\n`);
+    again(await test.deliver(flow, { path }), { unchanged: 1 });
+    expect(await test.count('select count(distinct judged_by) from landing.delivery')).toBe(2);
+    await rm(folder, { recursive: true });
   });
 });
