@@ -32,7 +32,8 @@ export interface CsvFile {
  * own `split`, which is what makes this several times faster than a general reader; a line with one takes the exact path.
  * csv-parse is the reference: test/unit/feeds/csv-read.test.ts holds the two equal on generated and collected files.
  *
- * @throws GatewayError CSV_EMPTY, CSV_ENCODING, CSV_HEADER_DUPLICATE, CSV_TOO_MANY_COLUMNS, CSV_RECORD_TOO_LONG, CSV_TRUNCATED
+ * @throws GatewayError CSV_EMPTY, CSV_ENCODING, CSV_LINE_ENDS, CSV_HEADER_UNREADABLE, CSV_HEADER_DUPLICATE, CSV_TOO_MANY_COLUMNS,
+ * CSV_RECORD_TOO_LONG, CSV_TRUNCATED
  */
 export async function openCsv(
   bytes: AsyncIterable<Buffer>,
@@ -69,14 +70,14 @@ async function* readRecords(
 
   const take = (whole: Buffer, last: boolean): { batch: HeaderBatch | CsvBatch | undefined; used: number } => {
     const text = decode(whole, atStart);
+    const start = atStart ? text.value.search(/[^\r\n]/) : 0;
+    if (start < 0) return { batch: undefined, used: 0 };
     if (!splitter) {
-      const start = text.value.search(/[^\r\n]/);
-      if (start < 0) return { batch: undefined, used: 0 };
       const end = text.value.indexOf('\n', start);
       const headerLine = text.value.slice(start, end < 0 ? undefined : end);
-      const delimiter = chooseDelimiter(headerLine, delimiters);
-      splitter = new Splitter(delimiter, limits);
+      splitter = new Splitter(chooseDelimiter(headerLine, delimiters), limits);
     }
+    if (atStart && breaksWithReturn(text.value, start, splitter.delimiter)) throw lineEnds();
     const { records, problems, usedText } = splitter.split(text.value, text.damaged, last);
     const used = usedText === text.value.length ? whole.length : text.bytesOf(usedText);
     if (!atStart) return { batch: records.length > 0 ? { cells: records, problems } : undefined, used };
@@ -102,7 +103,11 @@ async function* readRecords(
     if (end < 0 || carried + end + 1 < limits.batchBytes) {
       carry.push(chunk);
       carried += chunk.length;
-      if (end < 0 && carried > limits.recordBytes + limits.batchBytes) throw recordTooLong(limits);
+      if (end < 0 && carried > limits.recordBytes + limits.batchBytes) {
+        // So long a line may be a whole file whose lines end in another way.
+        if (atStart) take(Buffer.concat(carry), false);
+        throw recordTooLong(limits);
+      }
       continue;
     }
     const whole = carried > 0 ? Buffer.concat([...carry, chunk.subarray(0, end + 1)]) : chunk.subarray(0, end + 1);
@@ -125,6 +130,37 @@ const recordTooLong = (limits: CsvLimits): GatewayError =>
     'CSV_RECORD_TOO_LONG',
     `A record is longer than ${limits.recordBytes} bytes. A quotation mark that is never closed also looks like this. Correct it and send the file again.`,
   );
+
+const lineEnds = (): GatewayError =>
+  new GatewayError(
+    'CSV_LINE_ENDS',
+    'The header line holds a carriage return that ends no line. Save the file with LF or CRLF at the end of every line and send it again.',
+  );
+
+/**
+ * True when an unquoted part of the header holds a carriage return with text behind it: the lines of such a file end with CR
+ * alone, as those of old Macintosh programs did, and all of it would be taken for one long header. CR CR LF ends a line.
+ */
+function breaksWithReturn(text: string, from: number, delimiter: string): boolean {
+  let quoted = false;
+  let opens = true;
+  let closed = false;
+  for (let at = from; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"' && quoted) {
+      quoted = false;
+      closed = true;
+      continue;
+    }
+    // The second mark of a doubled one opens again what the first closed.
+    if (character === '"') quoted = opens || closed;
+    else if (!quoted && character === '\n') return false;
+    else if (!quoted && character === '\r' && !/^\r*(?:\n|$)/.test(text.slice(at + 1, at + 4))) return true;
+    opens = !quoted && character === delimiter;
+    closed = false;
+  }
+  return false;
+}
 
 interface Decoded {
   readonly value: string;

@@ -154,6 +154,12 @@ describe('the CSV reader', () => {
     ['two columns of one name', 'a,b,a\n', 'CSV_HEADER_DUPLICATE'],
     ['two columns of one name but for spaces', 'a,b, a\n', 'CSV_HEADER_DUPLICATE'],
     ['ten thousand columns', `${Array.from({ length: 10_000 }, (_, n) => `c${n}`).join(',')}\n`, 'CSV_TOO_MANY_COLUMNS'],
+    ['lines that end with CR alone', 'a,b\r1,2\r3,4\r', 'CSV_LINE_ENDS'],
+    ['lines that end with CR alone, the last with none', 'a,b\r1,1', 'CSV_LINE_ENDS'],
+    ['lines that end with CR alone, and a newline at the end', 'a,b\r1,1\r1,1\n', 'CSV_LINE_ENDS'],
+    ['lines that end with CR alone, and quoted names', '"a","b"\r"1","2\n3"\r', 'CSV_LINE_ENDS'],
+    ['lines that end with CR alone, and quotes within a name', 'a,5"" b\r1,2\r', 'CSV_LINE_ENDS'],
+    ['lines that end with CR alone, behind a quoted name with a quote', '"a ""x""",b\r1,2\r', 'CSV_LINE_ENDS'],
     ['a header with a broken quote', '"a"x,b\n1,2\n', 'CSV_HEADER_UNREADABLE'],
   ])('refuses %s', async (_, text, expected) => {
     for (const sizes of [[65_536], [1]]) expect(await code(text, sizes, { ...defaultCsvLimits, batchBytes: 1 })).toBe(expected);
@@ -165,6 +171,17 @@ describe('the CSV reader', () => {
 
   it('reads a header alone as a file without records, with or without its newline', async () => {
     for (const text of ['a,b', 'a,b\n', '\ufeffa,b\r\n']) expect(await read(text)).toEqual({ header: ['a', 'b'], rows: [] });
+  });
+
+  it('takes more than one CR before a newline as the end of a line, and one within quotes as part of a name', async () => {
+    expect(await read('a,b\r\r\n1,2\r\n')).toEqual({ header: ['a', 'b'], rows: [['1', '2']] });
+    expect(await read('"a\r1","b ""\r"""\n1,2\n', [2])).toEqual({ header: ['a\r1', 'b "\r"'], rows: [['1', '2']] });
+    expect(await read('a,b\r')).toEqual({ header: ['a', 'b'], rows: [] });
+  });
+
+  it('names the line ends of a file that is too long for one record, too', async () => {
+    const text = `a,b\r${'1,2\r'.repeat(500_000)}`;
+    for (const sizes of [[65_536], [100_000_000]]) expect(await code(text, sizes)).toBe('CSV_LINE_ENDS');
   });
 
   it('reads a header whose names hold newlines, delimiters and quotes', async () => {
