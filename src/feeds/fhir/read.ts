@@ -20,8 +20,8 @@ export type { FhirItem, FhirRecord, FhirVersion } from './item.ts';
  * batches of one per chunk. Rows count resources from 1; the entries of a Bundle count each, contained resources do not.
  * A request that points at a Medication comes out after it, so rows may come out of order. Memory is bounded by the limits, not by the delivery. A member given twice is found at any depth.
  * @param bytes already unzipped
- * @throws GatewayError FHIR_UNREADABLE, FHIR_EMPTY, FHIR_XML_NOT_SUPPORTED, FHIR_TRUNCATED, FHIR_TOO_LARGE, FHIR_TOO_MANY,
- * FHIR_DUPLICATE_KEY: refuse the delivery, including what was already yielded.
+ * @throws GatewayError FHIR_UNREADABLE, FHIR_EMPTY, FHIR_XML_NOT_SUPPORTED, FHIR_TRUNCATED, FHIR_TOO_DEEP, FHIR_TOO_LARGE,
+ * FHIR_TOO_MANY, FHIR_DUPLICATE_KEY: refuse the delivery, including what was already yielded.
  */
 export async function* readFhir(bytes: AsyncIterable<Buffer>, limits: FhirLimits = {}): AsyncIterable<FhirItem[]> {
   const complete = { ...defaultLimits, ...limits };

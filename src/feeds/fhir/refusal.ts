@@ -26,6 +26,8 @@ const refusals = {
   FHIR_EMPTY: 'The delivery holds nothing. Send at least one resource, or a Bundle that says it has no entries.',
   FHIR_XML_NOT_SUPPORTED: 'FHIR XML is not read. Send the same resources as FHIR JSON (application/fhir+json) or NDJSON.',
   FHIR_TRUNCATED: 'The JSON ends before it is complete, so nothing was taken. Send the whole file again.',
+  FHIR_TOO_DEEP:
+    'The JSON is nested deeper than any FHIR resource needs, and never closes what it opened. Correct it and send the whole file again.',
   FHIR_TOO_LARGE: 'The document is too large to hold whole. Send NDJSON, or a Bundle whose resourceType comes before its entries.',
   FHIR_TOO_MANY: 'The delivery holds more resources than one delivery may. Split it and send the parts.',
   FHIR_DUPLICATE_KEY: 'The Bundle names a member twice, so two readers could see two contents. Remove one and send it again.',

@@ -66,6 +66,7 @@ export class Splitter {
   #ascii = true;
   /** The rest of this unit is passed over: it was already reported. */
   #skip = false;
+  #tooDeep = false;
   #newlines = 0;
   #head: string | undefined;
   #headMembers = 0;
@@ -88,7 +89,10 @@ export class Splitter {
     this.#run();
     if (this.#shape === 'lines') {
       if (this.#inside) this.#endUnit(this.#end);
-    } else if (this.#shape !== 'tail' && this.#shape !== 'done') throw refuse('FHIR_TRUNCATED');
+    } else if (this.#shape !== 'tail' && this.#shape !== 'done') {
+      // What is nested without end never ends: its depth was wrong before its length was, and to send it again would not help.
+      throw refuse(this.#inside && this.#tooDeep ? 'FHIR_TOO_DEEP' : 'FHIR_TRUNCATED');
+    }
   }
 
   /** Keeps only the unit in hand; grows by doubling, so that a sender of tiny chunks costs no more than one of large ones. */
@@ -142,6 +146,7 @@ export class Splitter {
     this.#escaped = false;
     this.#ascii = true;
     this.#skip = false;
+    this.#tooDeep = false;
   }
 
   #run(): void {
@@ -263,6 +268,7 @@ export class Splitter {
         depth += 1;
         if (depth > maxDepth && !this.#skip) {
           this.#skip = true;
+          this.#tooDeep = true;
           this.#sink.broken('FHIR_TOO_DEEP');
         }
       } else if (byte === closeObject || byte === closeArray) {
