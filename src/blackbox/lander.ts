@@ -5,7 +5,7 @@ import { copyHeader, copyTrailer } from './copy-bytes.ts';
 import type { Place, RowBuffer } from './row-buffer.ts';
 import { patientReference, type Screen } from './screen.ts';
 import type { ScreenedBatch } from './screened-batch.ts';
-import { copyBinary, copyText, copyValue } from './stage.ts';
+import { copyBinary, copyId, copyText } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 
 /** Staged rows before a merge: enough for set-based work, few enough for its sort to stay in memory. */
@@ -195,8 +195,10 @@ export class Lander {
       const aside = asides.get(place);
       // Filed under the old number's person, who then becomes the new one (linkage/merge-persons.ts): also where the row itself
       // is withheld, because an objection made under one number is an objection of the person who has the other.
-      const newer = aside?.newer;
-      if (newer) superseded += `${person.pseudonym}\t${newer.pseudonym}\t${copyValue(newer.personId)}\t${rows.number(place)}\n`;
+      if (aside?.superseded) {
+        const { oldPseudonym, newPseudonym, newer } = aside.superseded;
+        superseded += `${oldPseudonym}\t${newPseudonym}\t${copyId(newer.personId)}\t${rows.number(place)}\n`;
+      }
       const withheld = screen.withheldReason(person, aside?.ageAt ?? '');
       for (const key of aside?.introduces ?? []) {
         references += patientReference(key, person.personId, withheld === '' ? '' : `W:${withheld}`, aside?.verified === true);

@@ -1,28 +1,42 @@
 import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Setting } from '../shared/settings.ts';
-import type { Demographics } from './candidate.ts';
 import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, type NhsNumberClass, type NumberEnvironment } from './nhs-number.ts';
+import { PersonTable, tenDigits } from './person-table.ts';
 import type { LandingPseudonym } from './pseudonymise.ts';
 import { createSealer } from './seal.ts';
 
-/** What the black box remembers of one person while a delivery streams. */
+/**
+ * What the black box remembers of one person while a delivery streams: no text of their own, because a large file is about
+ * hundreds of thousands.
+ */
 export interface Person {
-  readonly pseudonym: LandingPseudonym;
-  /** Set by `resolve`; '' while the person is withheld, because somebody who objected is not registered either. */
-  personId: string;
+  /** Set by `resolve`; 0 while the person is withheld, because somebody who objected is not registered either. */
+  personId: number;
   /** Reason all rows of this flow are withheld for, or ''. */
   withheld: string;
   /** Birth month other flows gave, for the age policy; '' when not known. */
   knownBirth: string;
-  /** The demographics last staged, so that a person's rows stage them once. */
-  sighted: Demographics | undefined;
+  /** Fingerprint of the demographics last staged, so that a person's rows stage them once; 0 when none were. */
+  sighted: number;
   /** Registered by this delivery, which has not said anything about them yet: nobody else has either, in this flow. */
   unspoken: boolean;
 }
 
-/** Whose number it is, or why it is nobody's. */
-export type Known = Person | Exclude<NhsNumberClass, 'usable'>;
+/** Somebody met for the first time, who has no id yet. */
+export interface Stranger {
+  readonly person: Person;
+  readonly number: NhsNumber;
+  readonly pseudonym: LandingPseudonym;
+}
+export type Wanted = Stranger[];
+
+/** A sender's word that one number replaced another. */
+export interface Supersession {
+  readonly newer: Person;
+  readonly oldPseudonym: LandingPseudonym;
+  readonly newPseudonym: LandingPseudonym;
+}
 
 export interface PersonsOptions {
   readonly lookups: Pool;
@@ -58,10 +72,8 @@ async function insertNew<T>(insert: (otherwise: string) => Promise<T>): Promise<
   }
 }
 
-/** People remembered at most, in two generations: memory stays flat whatever the file holds. */
-const generation = 200_000;
-/** `943 476 5919`; what is longer is not remembered as sent, or rubbish in the field could fill the memory. */
-const longestNumber = 12;
+/** Whose number it is, or why it is nobody's. */
+export type Known = Person | Exclude<NhsNumberClass, 'usable'>;
 
 /**
  * From NHS number to person, once a person and not once a row. Registering an identity is its own short transaction
@@ -70,8 +82,7 @@ const longestNumber = 12;
  */
 export class Persons {
   readonly #options: PersonsOptions;
-  #young = new Map<string, Known>();
-  #old = new Map<string, Known>();
+  readonly #met = new PersonTable();
 
   constructor(options: PersonsOptions) {
     this.#options = options;
@@ -79,19 +90,22 @@ export class Persons {
 
   /** The person of a number as sent. A new one is added to `wanted` and has no id until `resolve` has answered. */
   find(sent: string, wanted: Wanted): Known {
-    if (sent.length > longestNumber) {
-      const canonical = canonicalNhsNumber(sent);
-      return canonical.length > longestNumber ? 'malformed' : this.find(canonical, wanted);
+    let canonical = sent;
+    let number = tenDigits(sent);
+    if (Number.isNaN(number)) {
+      canonical = canonicalNhsNumber(sent);
+      number = tenDigits(canonical);
     }
-    const young = this.#young.get(sent);
-    if (young) return young;
-    const known = this.#old.get(sent) ?? this.#classify(sent, wanted);
-    if (this.#young.size >= generation) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(sent, known);
-    return known;
+    return this.#met.get(number) ?? this.#meet(canonical, number, wanted);
+  }
+
+  /** Who has the newer of two numbers; undefined unless both are numbers of people. */
+  supersede(old: string, newer: string, wanted: Wanted): Supersession | undefined {
+    if (this.judge(old) !== 'usable') return undefined;
+    const person = this.find(newer, wanted);
+    if (typeof person === 'string') return undefined;
+    const pseudonymOf = (sent: string): LandingPseudonym => this.#options.pseudonymise(canonicalNhsNumber(sent) as NhsNumber);
+    return { newer: person, oldPseudonym: pseudonymOf(old), newPseudonym: pseudonymOf(newer) };
   }
 
   /** What a number is, without anybody being registered for it: for a row that will not land whatever it is. */
@@ -99,18 +113,12 @@ export class Persons {
     return classifyNhsNumber(canonicalNhsNumber(sent), this.#options.numbers);
   }
 
-  #classify(sent: string, wanted: Wanted): Known {
-    const canonical = canonicalNhsNumber(sent);
-    if (canonical !== sent) {
-      const known = this.#young.get(canonical) ?? this.#old.get(canonical);
-      if (known) return known;
-    }
+  #meet(canonical: string, number: number, wanted: Wanted): Known {
     const found = classifyNhsNumber(canonical, this.#options.numbers);
     if (found !== 'usable') return found;
-    const pseudonym = this.#options.pseudonymise(canonical as NhsNumber);
-    const person: Person = { pseudonym, personId: '', withheld: '', knownBirth: '', sighted: undefined, unspoken: false };
-    wanted.push({ person, number: canonical as NhsNumber });
-    if (canonical !== sent) this.#young.set(canonical, person);
+    const person: Person = { personId: 0, withheld: '', knownBirth: '', sighted: 0, unspoken: false };
+    wanted.push({ person, number: canonical as NhsNumber, pseudonym: this.#options.pseudonymise(canonical as NhsNumber) });
+    this.#met.set(number, person);
     return person;
   }
 
@@ -118,7 +126,7 @@ export class Persons {
   async resolve(wanted: Wanted): Promise<void> {
     if (wanted.length === 0) return;
     const { lookups, today, origin, reasonFor, needsBirth } = this.#options;
-    const pseudonyms = wanted.map(({ person }) => person.pseudonym);
+    const pseudonyms = wanted.map(({ pseudonym }) => pseudonym);
     const [objections, ids] = await Promise.all([
       lookups.query<{ landing_pseudonym: string; kinds: string[] }>(
         'select landing_pseudonym, kinds from objections.in_force($1::text[], $2::date, $3::environment.setting)',
@@ -127,21 +135,21 @@ export class Persons {
       this.#registered(pseudonyms),
     ]);
     const objecting = new Map(objections.rows.map((row) => [row.landing_pseudonym, row.kinds]));
-    const usable = wanted.filter(({ person }) => {
-      const kinds = objecting.get(person.pseudonym);
+    const usable = wanted.filter(({ person, pseudonym }) => {
+      const kinds = objecting.get(pseudonym);
       person.withheld = (kinds && reasonFor(kinds)) ?? '';
       return person.withheld === '';
     });
-    const fresh = usable.filter(({ person }) => !ids.has(person.pseudonym));
+    const fresh = usable.filter(({ pseudonym }) => !ids.has(pseudonym));
     if (fresh.length > 0) {
       await this.#seal(fresh);
       await this.#register(fresh, ids);
     }
-    for (const { person } of usable) person.personId = ids.get(person.pseudonym) as string;
+    for (const { person, pseudonym } of usable) person.personId = ids.get(pseudonym) as number;
     if (needsBirth) await this.#readBirths(usable.map(({ person }) => person));
   }
 
-  async #registered(pseudonyms: readonly string[]): Promise<Map<string, string>> {
+  async #registered(pseudonyms: readonly string[]): Promise<Map<string, number>> {
     const { rows } = await this.#options.lookups.query<{ landing_pseudonym: string; person_id: number }>(
       `select wanted.pseudonym as landing_pseudonym, p.person_id
          from unnest($1::text[]) as wanted (pseudonym)
@@ -150,15 +158,15 @@ export class Persons {
         ) p`,
       [arrayOf(pseudonyms)],
     );
-    return new Map(rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
+    return new Map(rows.map((row) => [row.landing_pseudonym, row.person_id]));
   }
 
   /** Seals before it registers: an identity without a person is swept, a person without an identity could never be helped. */
   async #seal(fresh: Wanted): Promise<void> {
     const { vault, sealingKey, epoch, deliveryId } = this.#options;
     const sealer = createSealer(sealingKey);
-    const sealed = fresh.map(({ person, number }) =>
-      sealer.seal(JSON.stringify({ nhsNumber: number }), person.pseudonym, epoch).toString('hex'),
+    const sealed = fresh.map(({ number, pseudonym }) =>
+      sealer.seal(JSON.stringify({ nhsNumber: number }), pseudonym, epoch).toString('hex'),
     );
     await insertNew((otherwise) =>
       vault.query(
@@ -172,7 +180,7 @@ export class Persons {
         [
           sealer.dataKey.dataKeyId,
           sealer.dataKey.wrapped,
-          arrayOf(fresh.map(({ person }) => person.pseudonym)),
+          arrayOf(fresh.map(({ pseudonym }) => pseudonym)),
           arrayOf(sealed),
           epoch,
           deliveryId,
@@ -181,7 +189,7 @@ export class Persons {
     );
   }
 
-  async #register(fresh: Wanted, ids: Map<string, string>): Promise<void> {
+  async #register(fresh: Wanted, ids: Map<string, number>): Promise<void> {
     // Sorted, so that two deliveries registering the same people lock them in the same order.
     const { lookups, epoch } = this.#options;
     const { rows } = await insertNew((otherwise) =>
@@ -195,16 +203,16 @@ export class Persons {
        insert into linkage.pseudonym (landing_pseudonym, epoch, person_id)
        select pseudonym, $2, person_id from fresh order by pseudonym ${otherwise}
        returning landing_pseudonym, person_id`,
-        [arrayOf(fresh.map(({ person }) => person.pseudonym)), epoch],
+        [arrayOf(fresh.map(({ pseudonym }) => pseudonym)), epoch],
       ),
     );
-    const made = new Map(rows.map((row) => [row.landing_pseudonym, String(row.person_id)]));
+    const made = new Map(rows.map((row) => [row.landing_pseudonym, row.person_id]));
     const raced: LandingPseudonym[] = [];
-    for (const { person } of fresh) {
-      const id = made.get(person.pseudonym);
+    for (const { person, pseudonym } of fresh) {
+      const id = made.get(pseudonym);
       person.unspoken = id !== undefined;
-      if (id === undefined) raced.push(person.pseudonym);
-      else ids.set(person.pseudonym, id);
+      if (id === undefined) raced.push(pseudonym);
+      else ids.set(pseudonym, id);
     }
     if (raced.length > 0) for (const [pseudonym, id] of await this.#registered(raced)) ids.set(pseudonym, id);
   }
@@ -214,9 +222,7 @@ export class Persons {
       'select person_id, birth_month::text from environment.person where person_id = any($1::bigint[]) and birth_month is not null',
       [people.map((person) => person.personId)],
     );
-    const births = new Map(rows.map((row) => [String(row.person_id), row.birth_month.slice(0, 7)]));
+    const births = new Map(rows.map((row) => [row.person_id, row.birth_month.slice(0, 7)]));
     for (const person of people) person.knownBirth = births.get(person.personId) ?? '';
   }
 }
-
-export type Wanted = { readonly person: Person; readonly number: NhsNumber }[];

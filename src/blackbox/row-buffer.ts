@@ -52,7 +52,7 @@ export class RowBuffer {
     this.#persons[place] = person;
     this.#rows += 1;
     this.#bytes.columns(eventColumns);
-    this.#bytes.bigint(person.personId === '' ? '0' : person.personId);
+    this.#bytes.bigint(person.personId);
     return this.#bytes;
   }
 
@@ -87,7 +87,7 @@ export class RowBuffer {
   /** Makes a row one that only takes away what its record was before. */
   withhold(place: Place): void {
     this.#flags[place] = isDeleted | isWithheld;
-    this.#bytes.putBigint((this.#from[place] as number) + idAt, '0');
+    this.#bytes.putBigint((this.#from[place] as number) + idAt, 0);
   }
 
   /** Fills in who the row is about, where that was not known when it was written. */

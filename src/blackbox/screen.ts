@@ -1,7 +1,8 @@
 import type { Issue } from '../feeds/record.ts';
 import type { FlowTerms } from '../register/terms.ts';
-import type { Candidate, Demographics } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { type EventWriter, eventWriter, notAfter } from './event-writer.ts';
+import { fingerprint } from './fingerprint.ts';
 import { ageInYears, generalisePostcode, type PostcodeLookup, toMonth, toSex } from './generalise.ts';
 import type { GpObjections } from './gp-objections.ts';
 import type { Introduced } from './introduced.ts';
@@ -11,7 +12,7 @@ import type { SourceKey } from './pseudonymise.ts';
 import type { CandidateVisitor } from './read-candidates.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { ScreenedBatch } from './screened-batch.ts';
-import { copyValue } from './stage.ts';
+import { copyId, copyValue } from './stage.ts';
 import type { DeliveryTallies } from './tallies.ts';
 import { cellGuidance } from './values.ts';
 
@@ -37,11 +38,10 @@ export interface ScreenOptions {
 
 /** Stands for whoever a tombstone was about; no row of theirs is ever written. */
 const nobody: Person = {
-  pseudonym: '' as Person['pseudonym'],
-  personId: '0',
+  personId: 0,
   withheld: '',
   knownBirth: '',
-  sighted: undefined,
+  sighted: 0,
   unspoken: false,
 };
 
@@ -190,7 +190,7 @@ export class Screen implements CandidateVisitor {
   #stop(candidate: Candidate, outcome: string): void {
     const { resolveReferences, remember, sourceKey } = this.#options;
     if (resolveReferences && candidate.introducesPatient && (candidate.kind === 'demographics' || aboutThePerson.test(outcome))) {
-      for (const key of this.#localKeys(candidate)) this.#batch.patientRefs += patientReference(key, '', outcome, false);
+      for (const key of this.#localKeys(candidate)) this.#batch.patientRefs += patientReference(key, 0, outcome, false);
     }
     if (!remember || outcome.startsWith('W:')) return;
     const key = sourceKey(candidate.sourceId);
@@ -213,14 +213,15 @@ export class Screen implements CandidateVisitor {
     if (person === nobody) return;
     const { persons, resolveReferences, introduced, terms } = this.#options;
     const ageAt = candidate.birthDate === '' && terms.minimumAge > 0 ? this.#ageAt(candidate) : '';
-    const newer = candidate.supersededBy === '' ? undefined : persons.find(candidate.supersededBy, wanted);
+    const { supersededBy } = candidate;
+    const superseded = supersededBy === '' ? undefined : persons.supersede(candidate.nhsNumber, supersededBy, wanted);
     const verified = candidate.nhsNumberStatus === '01';
     if (candidate.introducesPatient) introduced?.remember([candidate.localPatientId, ...candidate.aliases], { person, verified });
     const introduces = resolveReferences && candidate.introducesPatient ? this.#localKeys(candidate) : none;
     // Whoever only refers to a patient says nothing about them.
     const sight = candidate.refersToPatient ? '' : this.#sighting(candidate, person, ageAt === '');
-    if (sight === '' && newer === undefined && introduces.length === 0 && ageAt === '') return;
-    asides.set(rows.last, { sight, newer: typeof newer === 'object' ? newer : undefined, introduces, verified, ageAt });
+    if (sight === '' && superseded === undefined && introduces.length === 0 && ageAt === '') return;
+    asides.set(rows.last, { sight, superseded, introduces, verified, ageAt });
   }
 
   #defer(candidate: Candidate, key: SourceKey): void {
@@ -242,9 +243,9 @@ export class Screen implements CandidateVisitor {
   /** @param once false while the row may still be withheld: the next row of the person must then say it again */
   #sighting(candidate: Candidate, person: Person, once: boolean): string {
     const { nhsNumberStatus, sex, birthDate, ethnicCategory, postcode, practice, registeredFrom, deathDate, sourceAt } = candidate;
-    const last = person.sighted;
-    if (last && isSame(last, candidate)) return '';
-    if (once) person.sighted = demographicsOf(candidate);
+    const said = fingerprint(candidate);
+    if (said === person.sighted) return '';
+    if (once) person.sighted = said;
     const place = generalisePostcode(postcode, this.#options.postcodes);
     const values = [
       toSex(sex),
@@ -271,24 +272,9 @@ const none: readonly string[] = [];
 /** Outcomes that would be the same for every record of the person, whatever record they were found on. */
 const aboutThePerson = /^(Q:NHS_NUMBER_|W:(DUMMY_PATIENT|SENSITIVE_PERSON)$)/;
 
-const demographicsOf = (candidate: Candidate): Demographics => {
-  const { nhsNumberStatus, sex, birthDate, ethnicCategory, postcode, practice, registeredFrom, deathDate } = candidate;
-  return { nhsNumberStatus, sex, birthDate, ethnicCategory, postcode, practice, registeredFrom, deathDate };
-};
-
-/** The same demographics as before; the strings of a file repeat, so this is mostly a comparison of pointers. */
-const isSame = (last: Demographics, now: Demographics): boolean =>
-  last.postcode === now.postcode &&
-  last.birthDate === now.birthDate &&
-  last.sex === now.sex &&
-  last.nhsNumberStatus === now.nhsNumberStatus &&
-  last.ethnicCategory === now.ethnicCategory &&
-  last.practice === now.practice &&
-  last.registeredFrom === now.registeredFrom &&
-  last.deathDate === now.deathDate;
-
-export const patientReference = (key: string, personId: string, outcome: string, verified: boolean): string =>
-  `${key}\t${copyValue(personId)}\t${copyValue(outcome)}\t${verified ? 't' : 'f'}\n`;
+/** @param personId 0 where the patient is nobody, for the reason that `outcome` names */
+export const patientReference = (key: string, personId: number, outcome: string, verified: boolean): string =>
+  `${key}\t${copyId(personId)}\t${copyValue(outcome)}\t${verified ? 't' : 'f'}\n`;
 
 const issueOf = ({ row }: Candidate, field: string, rule: string, guidance: string): Issue => ({
   row,

@@ -1,13 +1,12 @@
 import { CopyBytes } from './copy-bytes.ts';
-import type { Person, Wanted } from './persons.ts';
+import type { Supersession, Wanted } from './persons.ts';
 import type { Place, RowBuffer } from './row-buffer.ts';
 
 /** What an accepted row says beside its record; most rows of a person who has been met say nothing. */
 export interface Aside {
   /** Copy text for `sight` behind sequence and person, or '' where this person's demographics are staged already. */
   readonly sight: string;
-  /** Who the sender says replaced this person's number. */
-  readonly newer: Person | undefined;
+  readonly superseded: Supersession | undefined;
   /** The sender's own ids this record introduces its person by, as keyed hashes. */
   readonly introduces: readonly string[];
   readonly verified: boolean;

@@ -68,6 +68,9 @@ export function copyValue(value: string): string {
   return hasSpecial.test(value) ? value.replace(special, (character) => escapes[character] as string) : value;
 }
 
+/** The id of a person, 0 where there is none. */
+export const copyId = (personId: number): string => (personId === 0 ? '\\N' : String(personId));
+
 const messageBytes = 262_144;
 
 /** The server reads a message whole before it looks at a row of it: smaller ones let it work while the next is on its way. */
