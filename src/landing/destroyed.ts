@@ -6,13 +6,14 @@ const refusals: Readonly<Record<string, Refusal>> = {
   DESTRUCTION_UNDER_WAY: {
     code: 'DESTRUCTION_UNDER_WAY',
     clause: 'UK GDPR art. 5(1)(e) (storage limitation)',
-    message: 'The data of this flow are being destroyed. Nothing can be delivered to it until that is certified.',
+    message:
+      'The data of this flow are being destroyed, and nothing can be delivered to it. Wait for the certificate, and send again if the flow still runs.',
   },
   AGREEMENT_DESTROYED: {
     code: 'AGREEMENT_DESTROYED',
     clause: 'UK GDPR art. 5(1)(b) and (e) (purpose and storage limitation)',
     message:
-      'What this agreement brought was destroyed. Nothing can be delivered under it until its legal basis is put in force again, through the register.',
+      'What this agreement brought was destroyed, and nothing can be delivered under it. Have its legal basis put in force again, through the register, before sending.',
   },
 };
 
@@ -21,5 +22,11 @@ export async function refuseDestroyed(db: Queryable, flowId: string, at: LocalDa
   const { rows } = await db.query<{ code: string | null }>('select destruction.refusal($1, $2::date) as code', [flowId, at]);
   const code = rows[0]?.code;
   if (code === null || code === undefined) return [];
-  return [refusals[code] ?? { code, clause: 'UK GDPR art. 5(1)(e)', message: 'Nothing can be delivered to this flow.' }];
+  return [
+    refusals[code] ?? {
+      code,
+      clause: 'UK GDPR art. 5(1)(e)',
+      message: 'Nothing can be delivered to this flow. Ask those who keep the register of the place.',
+    },
+  ];
 }

@@ -29,11 +29,10 @@ export function rule<Text extends RuleText>(
   };
 }
 
-export const refusalOf = (text: RuleText, code: string, values: Readonly<Record<string, string>> = {}, clause: string): Refusal => ({
-  code,
-  clause,
-  message: (text.refusals[code] ?? '').replaceAll(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? ''),
-});
+export function refusalOf(text: RuleText, code: string, values: Readonly<Record<string, string>> = {}, clause: string): Refusal {
+  const { says = '', remedy = '' } = text.refusals[code] ?? {};
+  return { code, clause, message: `${says.replaceAll(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? '')} ${remedy}` };
+}
 
 /** Law first, then the clause of the agreement by the number the agreement gives it. */
 function usualClause({ law, part }: RuleText, { agreement }: RegisteredFlow): string {

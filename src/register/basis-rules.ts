@@ -20,7 +20,7 @@ const basis = rule(table.basis, ({ agreement }, at) => {
   const clause = provision(agreement);
   const step = stepAt(agreement.legalBasis.history, at);
   if (step === undefined) return [{ code: 'LEGAL_BASIS_MISSING', clause }];
-  return step.state === 'in-force' ? [] : [{ code: notInForce[step.state], clause, values: { on: step.on, by: step.by } }];
+  return step.state === 'in-force' ? [] : [{ code: notInForce[step.state], clause, values: { on: step.on } }];
 });
 
 const basisTerm = rule(table.basisTerm, ({ agreement }, at) => {

@@ -1,6 +1,7 @@
 import type { LocalDate } from '../shared/clock.ts';
 import { admit } from './admit.ts';
 import { dayBefore, daysBetween } from './calendar.ts';
+import { stepAt } from './history.ts';
 import { nextChange } from './next-change.ts';
 import { classifyEndpoint } from './open-api.ts';
 import { assurance } from './party-rules.ts';
@@ -20,6 +21,8 @@ export interface CheckedFlow {
   readonly place: string;
   readonly agreement: string;
   readonly state: string;
+  /** Who decided that it is so, when and on which evidence: for those who keep the register, and for no supplier. */
+  readonly decided?: { readonly on: LocalDate; readonly by: string; readonly evidence: string };
   readonly admission: Admission;
   /** Last day of an admission, if nobody changes the register. */
   readonly until?: LocalDate;
@@ -53,11 +56,14 @@ export function checkRegister(register: Register, at: LocalDate, feeds?: KnownFe
   const flows = [...register.flows.values()].map((entry): CheckedFlow => {
     const { flow, place } = entry;
     const admission = admit(register, flow.id, at);
-    const state = flow.history.filter((step) => step.on <= at).at(-1)?.state ?? 'not recorded';
+    const step = stepAt(flow.history, at);
+    const state = step?.state ?? 'not recorded';
+    const decided = step === undefined ? {} : { decided: { on: step.on, by: step.by, evidence: step.evidence } };
     const surprising = state === 'live' && !admission.admitted;
     const change = admission.admitted ? nextChange(register, flow.id, at) : undefined;
     const until = change === undefined ? {} : { until: dayBefore(change.on) };
-    return { flow: flow.id, title: flow.title, place: place.place.id, agreement: flow.agreement, state, admission, ...until, surprising };
+    const about = { flow: flow.id, title: flow.title, place: place.place.id, agreement: flow.agreement };
+    return { ...about, state, ...decided, admission, ...until, surprising };
   });
   const findings = [...register.flows.values()].flatMap((entry) => findingsOf(entry, at, feeds));
   const admitted = flows.filter((flow) => flow.admission.admitted).length;

@@ -5,8 +5,8 @@ import { stepAt } from './history.ts';
 const live = rule(table.live, ({ flow: { history, plannedGoLive } }, at) => {
   const step = stepAt(history, at);
   if (step?.state === 'live') return [];
-  if (step?.state === 'suspended') return [{ code: 'FLOW_SUSPENDED', values: { on: step.on, evidence: step.evidence } }];
-  if (step?.state === 'stopped') return [{ code: 'FLOW_STOPPED', values: { on: step.on, evidence: step.evidence } }];
+  if (step?.state === 'suspended') return [{ code: 'FLOW_SUSPENDED', values: { on: step.on } }];
+  if (step?.state === 'stopped') return [{ code: 'FLOW_STOPPED', values: { on: step.on } }];
   const next = history.find((later) => later.on > at && later.state === 'live')?.on ?? plannedGoLive;
   return next !== undefined && next > at ? [{ code: 'FLOW_NOT_YET_LIVE', values: { on: next } }] : [{ code: 'FLOW_NOT_LIVE' }];
 });

@@ -68,7 +68,7 @@ const open = rule(table.open, (entry, at) =>
     if (openedOn !== undefined && at < openedOn) return [{ code: 'ORGANISATION_NOT_OPEN', values: { ...values, on: openedOn } }];
     if (closedOn === undefined || at < closedOn) return [];
     const successors = succeededBy.map((one) => one.organisation).join(', ');
-    const then = successors === '' ? '' : ` Its successor is ${successors}, which must sign for itself.`;
+    const then = successors === '' ? '' : ` Its successor is ${successors}.`;
     return [{ code: 'ORGANISATION_CLOSED', values: { ...values, on: closedOn, then } }];
   }),
 );

@@ -16,14 +16,14 @@ export function renderAdmissionRules(): string {
     '- A withdrawal, suspension, stop or closure holds from its own day.',
     '- What is not recorded is missing, and what is missing is a no.',
     '',
-    '| rule | what must hold | rests on | refused as | in these words |',
-    '|---|---|---|---|---|',
+    '| rule | what must hold | rests on | refused as | in these words | and what to do |',
+    '|---|---|---|---|---|---|',
   ];
   for (const text of Object.values<RuleText>(admissionTable)) {
     const said = Object.entries(text.refusals);
-    said.forEach(([code, message], index) => {
+    said.forEach(([code, { says, remedy }], index) => {
       const [id, title, source] = index === 0 ? [text.id, text.title, cited(text)] : ['', '', ''];
-      lines.push(`| ${id} | ${title} | ${source} | \`${code}\` | ${message} |`);
+      lines.push(`| ${id} | ${title} | ${source} | \`${code}\` | ${says} | ${remedy} |`);
     });
   }
   return `${lines.join('\n')}\n`;

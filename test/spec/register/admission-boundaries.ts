@@ -39,7 +39,7 @@ const lastDays: readonly Boundary[] = [
     what: 'the term of the agreement',
     set: (_p, a, on) => Object.assign(a, { validTo: on }),
     code: 'AGREEMENT_EXPIRED',
-    says: 'The agreement ended on DAY. Renew it before sending.',
+    says: 'The agreement ended on DAY.',
   },
   {
     what: 'the framework',
@@ -51,7 +51,7 @@ const lastDays: readonly Boundary[] = [
     what: 'the legal basis',
     set: (_p, a, on) => Object.assign(a.legalBasis, { validTo: on }),
     code: 'LEGAL_BASIS_EXPIRED',
-    says: 'The legal basis ran out on DAY. Record its renewal before sending.',
+    says: 'The legal basis ran out on DAY.',
   },
   {
     what: 'the endpoint',
@@ -63,7 +63,7 @@ const lastDays: readonly Boundary[] = [
     what: 'the controllership',
     set: (_p, a, on) => Object.assign(a.controllers[0], { to: on }),
     code: 'CONTROLLER_MISSING',
-    says: 'No controller is recorded for this date. Say who decides, alone, jointly or in common.',
+    says: 'No controller is recorded for this date.',
   },
   {
     what: 'the contract with who receives',
@@ -123,7 +123,7 @@ const firstDays: readonly Boundary[] = [
     what: 'the framework',
     set: (p, _a, on) => Object.assign(p.frameworks[0], { adoptedOn: on }),
     code: 'FRAMEWORK_NOT_ADOPTED',
-    says: 'The framework above the agreement was adopted on DAY.',
+    says: 'The framework above the agreement is adopted from DAY on, not before.',
   },
   {
     what: 'the term of the legal basis',
@@ -147,13 +147,13 @@ const firstDays: readonly Boundary[] = [
     what: 'the controllership',
     set: (_p, a, on) => Object.assign(a.controllers[0], { from: on }),
     code: 'CONTROLLER_MISSING',
-    says: 'No controller is recorded for this date. Say who decides, alone, jointly or in common.',
+    says: 'No controller is recorded for this date.',
   },
   {
     what: 'the contract with who receives',
     set: (_p, a, on) => Object.assign(a.processors[0], { from: on }),
     code: 'PROCESSOR_CONTRACT_MISSING',
-    says: 'No processor contract in force with Example Operator (ZHGO).',
+    says: 'No processor contract with Example Operator (ZHGO) is in force.',
   },
   {
     what: 'the impact assessment',
@@ -228,19 +228,19 @@ const endings: readonly Boundary[] = [
     what: 'the end of the controller as an organisation',
     set: (p, _a, on) => Object.assign(p.organisations[2], { closedOn: on }),
     code: 'CONTROLLER_CLOSED',
-    says: 'Example ICB (ZICB) closed on DAY and decides nothing any more. Record its successor as controller.',
+    says: 'Example ICB (ZICB) closed on DAY and decides nothing any more.',
   },
   {
     what: 'the suspension of the flow',
     set: (p, _a, on) => p.flows[0].history.push(step('suspended', on)),
     code: 'FLOW_SUSPENDED',
-    says: 'The flow is suspended since DAY: Minutes',
+    says: 'The flow is suspended since DAY.',
   },
   {
     what: 'the stop of the flow',
     set: (p, _a, on) => p.flows[0].history.push(step('stopped', on)),
     code: 'FLOW_STOPPED',
-    says: 'The flow was stopped on DAY: Minutes',
+    says: 'The flow was stopped on DAY.',
   },
   {
     what: 'the suspension of the agreement',
@@ -258,19 +258,19 @@ const endings: readonly Boundary[] = [
     what: 'the suspension of the basis',
     set: (_p, a, on) => a.legalBasis.history.push(step('suspended', on)),
     code: 'LEGAL_BASIS_SUSPENDED',
-    says: 'The legal basis is suspended. (suspended on DAY, Board)',
+    says: 'The legal basis is suspended since DAY.',
   },
   {
     what: 'the expiry recorded for the basis',
     set: (_p, a, on) => a.legalBasis.history.push(step('expired', on)),
     code: 'LEGAL_BASIS_EXPIRED',
-    says: 'The legal basis has expired. (expired on DAY, Board)',
+    says: 'The legal basis expired on DAY.',
   },
   {
     what: 'the withdrawal of the basis',
     set: (_p, a, on) => a.legalBasis.history.push(step('withdrawn', on)),
     code: 'LEGAL_BASIS_WITHDRAWN',
-    says: 'The legal basis is withdrawn. (withdrawn on DAY, Board)',
+    says: 'The legal basis was withdrawn on DAY.',
   },
 ];
 

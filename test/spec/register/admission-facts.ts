@@ -78,7 +78,7 @@ export const factRows: readonly Row[] = [
     when: 'a planned go-live has come and nobody recorded it',
     change: (p) => Object.assign(p.flows[0], { history: [step('proposed', '2026-01-01')], plannedGoLive: now }),
     refusals: ['FLOW_NOT_LIVE'],
-    says: 'The flow is only proposed. Record its approval and go-live before sending.',
+    says: 'The flow is only proposed.',
   },
   {
     when: 'the flow ran once, was stopped, is proposed again and goes live later',
@@ -114,7 +114,7 @@ export const factRows: readonly Row[] = [
       a.legalBasis.history.push(step('expired', '2026-05-02'));
     },
     refusals: ['LEGAL_BASIS_EXPIRED'],
-    says: 'The legal basis has expired. (expired on 2026-05-02, Board)',
+    says: 'The legal basis expired on 2026-05-02.',
   },
   {
     when: 'no basis was ever recorded, and its last day has passed',
@@ -126,7 +126,7 @@ export const factRows: readonly Row[] = [
     change: basis(step('applied', '2026-01-01')),
     refusals: ['LEGAL_BASIS_APPLIED'],
     clause: 'CAG 1-01/2025, COPI Regulations 2002, reg. 5',
-    says: 'The legal basis is only applied for. (applied on 2026-01-01, Board)',
+    says: 'The legal basis is only applied for, since 2026-01-01.',
   },
   {
     when: 'section 251 support has neither reference nor last day',
@@ -233,7 +233,7 @@ export const factRows: readonly Row[] = [
       a.processors.pop();
     },
     refusals: ['PROCESSOR_CONTRACT_MISSING'],
-    says: 'No processor contract in force with Example CSU (ZCSU).',
+    says: 'No processor contract with Example CSU (ZCSU) is in force.',
   },
   {
     when: 'controllers in common need no arrangement',
@@ -334,7 +334,7 @@ export const factRows: readonly Row[] = [
         ],
       }),
     refusals: ['ORGANISATION_CLOSED'],
-    says: 'Example Trust (ZTRU) closed on 2026-11-21. Its successor is ZICB, ZCSU, which must sign for itself.',
+    says: 'Example Trust (ZTRU) closed on 2026-11-21. Its successor is ZICB, ZCSU.',
   },
   {
     when: 'an overdue condition was met today',

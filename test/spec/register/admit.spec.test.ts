@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { admissionTable, type RuleText } from '../../../src/register/admission-table.ts';
 import { admit } from '../../../src/register/admit.ts';
 import { nextChange } from '../../../src/register/next-change.ts';
 import type { LocalDate } from '../../../src/shared/clock.ts';
@@ -8,6 +9,10 @@ import { boundaryRows } from './admission-boundaries.ts';
 import { factRows } from './admission-facts.ts';
 import { apc, basis, flowHistory, rows, step, today } from './admission-rows.ts';
 
+/** What the table says to do about a refusal; one code has one remedy, whichever rule gives it. */
+const remedyOf = (code = ''): string =>
+  Object.values<RuleText>(admissionTable).flatMap(({ refusals }) => refusals[code]?.remedy ?? [])[0] ?? '';
+
 describe('the gate', () => {
   it.each([...rows, ...boundaryRows, ...factRows])(
     'when $when: $refusals',
@@ -15,7 +20,7 @@ describe('the gate', () => {
       const admission = admit(registerWith(change), flow, at as LocalDate);
       expect(admission.admitted ? [] : admission.refusals.map((refusal) => refusal.code)).toEqual(refusals);
       expect(admission.admitted).toBe(refusals.length === 0);
-      if (says !== undefined) expect(admission.admitted ? '' : admission.refusals[0]?.message).toBe(says);
+      if (says !== undefined) expect(admission.admitted ? '' : admission.refusals[0]?.message).toBe(`${says} ${remedyOf(refusals[0])}`);
       if (clause !== undefined) expect(admission.admitted ? '' : admission.refusals[0]?.clause).toContain(clause);
     },
   );
@@ -54,6 +59,20 @@ describe('the gate', () => {
       'RETENTION_MISSING',
     ]);
     expect(refusals.every((refusal) => refusal.clause !== '' && refusal.message !== '')).toBe(true);
+  });
+
+  it('tells a supplier neither who decided nor what was written as evidence of it', () => {
+    const told = [...rows, ...boundaryRows, ...factRows].flatMap(({ change, flow = apc, at = today }) => {
+      const named = registerWith((place, agreement) => {
+        change?.(place, agreement);
+        for (const { history } of [place.flows[0], agreement, agreement.legalBasis])
+          for (const one of history) Object.assign(one, { by: 'Mrs Jones', evidence: 'Complaint of 9434765919' });
+      });
+      const admission = admit(named, flow, at as LocalDate);
+      return admission.admitted ? [] : admission.refusals;
+    });
+    expect(told.length).toBeGreaterThan(50);
+    expect(JSON.stringify(told)).not.toMatch(/Mrs Jones|Complaint|9434765919/);
   });
 
   it('never repeats the flow id it was asked about', () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { admissionRules } from '../../../src/register/admission-rules.ts';
-import { admissionTable } from '../../../src/register/admission-table.ts';
+import { admissionTable, type RuleText } from '../../../src/register/admission-table.ts';
 import { renderAdmissionRules } from '../../../src/register/rule-book.ts';
 import { boundaryRows } from './admission-boundaries.ts';
 import { factRows } from './admission-facts.ts';
@@ -20,6 +20,29 @@ describe('the rule book of the gate', () => {
         .map((text) => text.id)
         .slice(1),
     );
+  });
+
+  const table: readonly RuleText[] = Object.values(admissionTable);
+  const texts = table.flatMap(({ refusals }) => Object.entries(refusals).map(([code, text]) => [code, text] as const));
+
+  it.each(texts)('says of %s what is wrong, and then what to do about it', (_code, { says, remedy }) => {
+    expect(says).toMatch(/^[A-Z{].*(?:\.|\.\{then\})$/);
+    expect(remedy).toMatch(/^[A-Z][a-z]+ .*[a-z]\.$/);
+    expect(says).not.toContain(remedy);
+    // Organisations, days and terms of the register; no free text, which could name anybody.
+    const filled = ['on', 'name', 'ods', 'state', 'purpose', 'missing', 'version', 'then'];
+    expect([...says.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).filter((name) => !filled.includes(name ?? ''))).toEqual([]);
+    expect(remedy).not.toContain('{');
+  });
+
+  it('gives one code one remedy, whichever rule refuses', () => {
+    const remedies = new Map<string, Set<string>>();
+    for (const [code, { remedy }] of texts) remedies.set(code, (remedies.get(code) ?? new Set()).add(remedy));
+    expect([...remedies].filter(([, said]) => said.size > 1)).toEqual([]);
+  });
+
+  it('rests every rule on a law, a clause of the agreement or a source', () => {
+    expect(table.filter(({ law, part, source }) => (law ?? part ?? source) === undefined)).toEqual([]);
   });
 
   it('has a row in the specification for every refusal', () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fieldsEveryAgreementNeeds, loadFeeds } from '../../../src/feeds/load.ts';
 import { admit } from '../../../src/register/admit.ts';
 import { checkRegister } from '../../../src/register/check.ts';
+import { checkText } from '../../../src/register/check-text.ts';
 import { loadRegisterFiles } from '../../../src/register/load.ts';
 import { classifyEndpoint } from '../../../src/register/open-api.ts';
 import { isSharing, type Register } from '../../../src/register/register.ts';
@@ -85,6 +86,15 @@ describe('the example place', () => {
   it('finds by itself the flows that people believe to be live and are not', () => {
     const surprising = checkRegister(register, today).flows.filter((flow) => flow.surprising);
     expect(surprising).toHaveLength(7);
+  });
+
+  it('tells those who keep the register who stopped a flow and on which evidence, and suppliers only that it was', () => {
+    const check = checkRegister(register, today);
+    const [stopped] = check.flows.filter(({ state }) => state === 'stopped');
+    if (stopped?.decided === undefined || stopped.admission.admitted) throw new Error('no flow was stopped');
+    const { flow, decided, admission } = stopped;
+    expect(checkText(check)).toContain(`${flow}: refused (stopped on ${decided.on} by ${decided.by}: ${decided.evidence})`);
+    expect(JSON.stringify(admission)).not.toContain(decided.evidence);
   });
 
   it('ends every current flow when the programme ends', () => {
