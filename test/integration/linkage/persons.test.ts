@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { transaction } from '../../../src/database/query.ts';
+import { applyRegister } from '../../../src/register/apply.ts';
+import { loadRegister } from '../../../src/register/load.ts';
 import { csv, emptyBox, nhsNumber, openTestBox, type TestBox } from '../../support/box.ts';
 import { bundle, condition, patient, replaced } from '../../support/fhir.ts';
 import { call, careEvent, episode, observation, registration } from '../../support/rows.ts';
@@ -99,6 +102,28 @@ describe('the local id of a sender', () => {
     const rows = [call(1, 'c1'), call(1, 'c2', { 'NHS Number': '' })];
     expect(await test.deliver('nhs-111-southend', csv(rows))).toMatchObject({ landed: 1, quarantined: { NHS_NUMBER_ABSENT: 1 } });
     expect(await test.count('select count(*) from linkage.local_identifier')).toBe(0);
+  });
+
+  it('says nothing where the agreement does not link by it: then the number is what is absent', async () => {
+    const apply = async (linkByLocalId: boolean) => {
+      const gateway = test.databases.pool('haven_gateway');
+      const documents = [...(await loadRegister(gateway)).places.values()].map(({ document }) => ({
+        ...document,
+        agreements: document.agreements.map((agreement) => ({
+          ...agreement,
+          dataIn: agreement.dataIn.map((data) => (data.feed === 'sus-apc' ? { ...data, linkByLocalId } : data)),
+        })),
+      }));
+      await transaction(gateway, (tx) => applyRegister(tx, documents, { actor: 'test', clock: test.box.clock }));
+    };
+    const rows = csv([episode(1, 'S1'), episode(1, 'S2', { NHSNumber: '' }), episode(2, 'S3', { NHSNumber: '' })]);
+    await apply(false);
+    expect(await test.deliver('sus-apc-southend', rows)).toMatchObject({ landed: 1, quarantined: { NHS_NUMBER_ABSENT: 2 } });
+    await apply(true);
+    // Where it does, a row waits for whoever introduces the person: the same file lands later.
+    expect(await test.deliver('sus-apc-southend', rows)).toMatchObject({ landed: 1, quarantined: { PATIENT_REFERENCE_UNRESOLVED: 1 } });
+    await test.deliver('sus-apc-southend', csv([episode(2, 'S4')]));
+    expect(await test.deliver('sus-apc-southend', rows)).toMatchObject({ landed: 1, unchanged: 2, quarantined: {} });
   });
 
   it('of another practice means another person', async () => {
