@@ -13,6 +13,10 @@ export interface DeferredCounts {
   readonly verified: number;
 }
 
+const unresolvedReference = 'Send the NHS number, or the patient this record refers to in the same delivery.';
+const unknownLocalId =
+  'The row has no NHS number, and nobody is known by its local id. Trace the person on PDS and send the NHS number, or send a record that gives both first.';
+
 export interface FilingOptions {
   readonly deliveryNo: number;
   readonly flowNo: number;
@@ -96,13 +100,13 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
      ), reported as (
        insert into landing.problem (delivery_no, row_no, field, rule, severity, guidance)
        select $1, row_no, 'patient', substr(outcome, 3), 'error',
-              case outcome when 'Q:PATIENT_REFERENCE_UNRESOLVED' then 'Send the NHS number, or the patient this record refers to in the same delivery.'
-                           when 'Q:PATIENT_REFERENCE_AMBIGUOUS' then 'Two patients of the delivery have the same id.'
-                           else 'The patient this record refers to was quarantined for this reason.' end
+              case outcome when 'Q:PATIENT_REFERENCE_UNRESOLVED' then $3
+                           when 'Q:PATIENT_REFERENCE_AMBIGUOUS' then 'Two patients of the delivery have the same id. Give each an id of their own, or send the NHS number.'
+                           else 'The patient this record refers to was quarantined for this reason. Correct the patient, and send both again.' end
          from left_over where outcome like 'Q:%' order by row_no limit $2
      )
      select outcome, count(*)::int as rows from left_over group by outcome`,
-    [options.deliveryNo, options.reportable],
+    [options.deliveryNo, options.reportable, options.refuseAmbiguous ? unresolvedReference : unknownLocalId],
   );
   // What may not land now may not stay in the form it had before.
   const withdrawn = await tx.query(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { transaction } from '../../../src/database/query.ts';
+import { readProblems } from '../../../src/landing/find-delivery.ts';
 import { applyRegister } from '../../../src/register/apply.ts';
 import { loadRegister } from '../../../src/register/load.ts';
 import { csv, emptyBox, nhsNumber, openTestBox, type TestBox } from '../../support/box.ts';
@@ -121,7 +122,11 @@ describe('the local id of a sender', () => {
     expect(await test.deliver('sus-apc-southend', rows)).toMatchObject({ landed: 1, quarantined: { NHS_NUMBER_ABSENT: 2 } });
     await apply(true);
     // Where it does, a row waits for whoever introduces the person: the same file lands later.
-    expect(await test.deliver('sus-apc-southend', rows)).toMatchObject({ landed: 1, quarantined: { PATIENT_REFERENCE_UNRESOLVED: 1 } });
+    const waiting = await test.deliver('sus-apc-southend', rows);
+    expect(waiting).toMatchObject({ landed: 1, quarantined: { PATIENT_REFERENCE_UNRESOLVED: 1 } });
+    const said = [];
+    for await (const { rule, guidance } of readProblems(test.admin, waiting.delivery)) if (rule.startsWith('PATIENT')) said.push(guidance);
+    expect(said).toEqual([expect.stringMatching(/nobody is known by its local id\. Trace .* or send a record that gives both first\.$/)]);
     await test.deliver('sus-apc-southend', csv([episode(2, 'S4')]));
     expect(await test.deliver('sus-apc-southend', rows)).toMatchObject({ landed: 1, unchanged: 2, quarantined: {} });
   });
