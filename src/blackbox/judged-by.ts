@@ -3,18 +3,13 @@ import type { FeedSpecification } from '../feeds/specification.ts';
 import { admit } from '../register/admit.ts';
 import type { FlowTerms } from '../register/terms.ts';
 import { localDate } from '../shared/clock.ts';
+import { version } from '../shared/version.ts';
 import type { BlackBox } from './box.ts';
-
-/**
- * Version of the rules that are code: readers, mappings, normalisation, screening. Raised by whoever changes what becomes of
- * a record, so that bytes that landed under the rules before may land again.
- */
-export const rulesVersion = 1;
 
 type Judge = Pick<BlackBox, 'codeLists' | 'sensitiveCodes' | 'postcodes' | 'decisionTable' | 'objectionCodes' | 'numbers' | 'landingEpoch'>;
 
 /**
- * SHA-256 of everything a record of this delivery is judged by: the rules in code, the data set specification with the code
+ * SHA-256 of everything a record of this delivery is judged by: the release of this program, the data set specification with the code
  * lists it names, sensitive codes, postcodes, the decision table, objection codes where a GP speaks, and what the agreement
  * allows. Two deliveries of the same bytes under the same digest say the same; under another they may not.
  *
@@ -25,7 +20,7 @@ export function judgedBy(box: Judge, specification: FeedSpecification, terms: Fl
   // Names of the agreement and numbers of ours decide nothing about a record; everything else does, until somebody says otherwise.
   const { flowId: _flow, flowNo: _flowNo, placeId: _place, agreementId: _agreement, ...allowed } = terms;
   const parts = [
-    rulesVersion,
+    version(),
     box.landingEpoch,
     box.numbers,
     specification,
