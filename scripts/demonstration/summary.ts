@@ -6,7 +6,7 @@ import type { ImportReceipt } from '../../src/objections/import.ts';
 import { renderMatrix } from '../../src/returns/matrix.ts';
 import type { Return } from '../../src/returns/return.ts';
 import type { RiskRun } from '../../src/risk/run.ts';
-import { type TierCounts, tierCounts } from '../../src/risk/tier-counts.ts';
+import { protectCount, type TierCounts, tierCounts } from '../../src/risk/tier-counts.ts';
 import type { GeneratedTruth } from '../generate/borough.ts';
 import type { Stage } from './run.ts';
 
@@ -27,6 +27,11 @@ interface Facts {
 }
 
 const number = (value: number): string => value.toLocaleString('en-GB');
+/** A count of people as anybody may see it. */
+const protect = (people: number): string => {
+  const shown = protectCount(people);
+  return typeof shown === 'number' ? number(shown) : shown;
+};
 const percent = (part: number, whole: number): string => (whole === 0 ? 'none' : `${((100 * part) / whole).toFixed(1)} %`);
 
 interface SettingRow {
@@ -82,15 +87,15 @@ export async function summarise(facts: Facts): Promise<string> {
     '',
     'Withheld, by reason (never landed)',
     table(['reason', 'records'], withheld),
-    `  ${number(standing.recorded)} objections stood before the data came${standing.unchanged === 0 ? '' : ` (${number(standing.unchanged)} were known already)`}; ${number(removal.recorded)} arrived later and took back ${number(removal.removed.events)} records of ${number(removal.removed.persons)} people.`,
+    `  ${number(standing.recorded)} objections stood before the data came${standing.unchanged === 0 ? '' : ` (${number(standing.unchanged)} were known already)`}; ${number(removal.recorded)} arrived later and took back ${number(removal.removed.events)} records of ${protect(removal.removed.persons)} people.`,
     '',
     'Quarantined, by rule (the supplier has the row report)',
     table(['rule', 'records'], quarantined),
     '',
-    'Linkage',
+    'Linkage (people by how sure the number is; 1 to 7 is shown as *, the rest rounded to 5)',
     `  ${number(events.rows[0]?.events ?? 0)} records of ${number(linked)} people; ${number(several)} people (${percent(several, linked)}) are known to more than one setting.`,
     `  ${percent(usable, expected)} of records carried a usable NHS number and could be linked; the others are held and counted above.`,
-    ...people.rows.map((row) => `  ${row.grade.padEnd(12)}${number(row.people).padStart(10)} people`),
+    ...people.rows.map((row) => `  ${row.grade.padEnd(12)}${protect(row.people).padStart(10)} people`),
     `  The project ${project.id} knows people by pseudonyms of its own; ${number(project.issued)} were issued in this run.`,
     '',
     'The gate',
