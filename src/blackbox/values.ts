@@ -45,9 +45,14 @@ export function canonicalDate(value: string, formats: readonly DateFormat[]): st
   return undefined;
 }
 
+/** West of London the last day of the year 9999 reaches into the next, which is written with a sign, as no date here is. */
+const yearOfFiveDigits = Date.UTC(10_000, 0);
+
 function inLondon(asIfUtc: number, offset: string): string | undefined {
   const minutes = offsetMinutes(offset);
-  return minutes === undefined ? undefined : toLondonTime(asIfUtc - minutes * 60_000);
+  if (minutes === undefined) return undefined;
+  const utc = asIfUtc - minutes * 60_000;
+  return utc < yearOfFiveDigits ? toLondonTime(utc) : undefined;
 }
 
 const truths: Readonly<Record<string, string>> = {

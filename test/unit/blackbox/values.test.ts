@@ -40,6 +40,8 @@ describe('a date', () => {
     ['1970-01-01T00:00:00Z', 'YYYY-MM-DDTHH:mm:ss', '1970-01-01 01:00:00'],
     ['2026-07-01T10:00:00+14:30', 'YYYY-MM-DDTHH:mm:ss', undefined],
     ['2026-07-01T10:00:00+01:60', 'YYYY-MM-DDTHH:mm:ss', undefined],
+    ['9999-12-31T23:30:00Z', 'YYYY-MM-DDTHH:mm:ss', '9999-12-31 23:30:00'],
+    ['9999-12-31T23:30:00-01:00', 'YYYY-MM-DDTHH:mm:ss', undefined],
     ['2026-02-30T10:00:00Z', 'YYYY-MM-DDTHH:mm:ss', undefined],
     ['28/02/2026 13:45', 'DD/MM/YYYY HH:mm', '2026-02-28 13:45:00'],
     ['2026-02-28 13:45', 'YYYY-MM-DD HH:mm', '2026-02-28 13:45:00'],
