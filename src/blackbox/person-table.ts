@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Person } from './persons.ts';
 
 /** People remembered at most, in two generations of these: memory stays flat whatever the file holds. */
@@ -5,13 +6,31 @@ const generation = 200_000;
 const firstSlots = 4_096;
 
 /**
+ * What decides where in a table a number stands, another for every table: a sender chooses the numbers, and if it could know
+ * which of them stand together, every look-up among those would walk past all of them (Crosby and Wallach, "Denial of Service
+ * via Algorithmic Complexity Attacks", USENIX Security 2003).
+ */
+interface Seed {
+  readonly mask: number;
+  /** Odd, so that no two numbers become one. */
+  readonly multiplier: number;
+}
+
+/**
  * People by NHS number, open addressing: numbers lie side by side in one array, where a map would keep a text and an entry
  * for each, three times the memory of the person.
  */
 class Generation {
+  readonly #mask: number;
+  readonly #multiplier: number;
   #numbers = new Float64Array(firstSlots);
   #people = new Array<Person | undefined>(firstSlots).fill(undefined);
   #size = 0;
+
+  constructor({ mask, multiplier }: Seed) {
+    this.#mask = mask;
+    this.#multiplier = multiplier;
+  }
 
   get size(): number {
     return this.#size;
@@ -32,8 +51,11 @@ class Generation {
   /** Where the number stands, or would stand: 0 is nobody's number (a placeholder), and marks what is free. */
   #slotOf(number: number): number {
     const last = this.#numbers.length - 1;
-    const mixed = Math.imul(number >>> 0, 0x9e37_79b1);
-    let slot = (mixed ^ (mixed >>> 15)) & last;
+    // The finaliser of MurmurHash3 (Appleby), with two numbers of our own in it.
+    let mixed = (number >>> 0) ^ this.#mask;
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), this.#multiplier);
+    let slot = (mixed ^ (mixed >>> 16)) & last;
     for (let at = this.#numbers[slot]; at !== 0 && at !== number; at = this.#numbers[slot]) slot = (slot + 1) & last;
     return slot;
   }
@@ -53,7 +75,8 @@ class Generation {
 
 /** The people a delivery has met, by NHS number; who has not been met for long is forgotten, and asked for again. */
 export class PersonTable {
-  #young = new Generation();
+  readonly #seed: Seed = { mask: randomInt(2 ** 32), multiplier: randomInt(2 ** 31) * 2 + 1 };
+  #young = new Generation(this.#seed);
   #old: Generation | undefined;
 
   get(number: number): Person | undefined {
@@ -67,7 +90,7 @@ export class PersonTable {
   set(number: number, person: Person): void {
     if (this.#young.size >= generation) {
       this.#old = this.#young;
-      this.#young = new Generation();
+      this.#young = new Generation(this.#seed);
     }
     this.#young.set(number, person);
   }

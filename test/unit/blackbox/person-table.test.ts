@@ -37,6 +37,18 @@ it('forgets who has not been met for long, and nobody who has', () => {
   expect(table.get(4_000_000_012)).toBeUndefined();
 });
 
+it('keeps numbers apart that a sender chose because they would stand together', () => {
+  // Where numbers stood that were only multiplied: 60,000 of them next to each other, each look-up past half of the rest.
+  const together: number[] = [];
+  for (let number = 4_000_000_000; together.length < 60_000; number++) {
+    const mixed = Math.imul(number >>> 0, 0x9e37_79b1);
+    if (((mixed ^ (mixed >>> 15)) & 0x7_ffff) < 2_000) together.push(number);
+  }
+  const table = new PersonTable();
+  for (const [at, number] of together.entries()) table.set(number, personOf(at + 1));
+  expect(together.every((number, at) => table.get(number)?.personId === at + 1)).toBe(true);
+});
+
 it('reads ten digits of ASCII as a number, and nothing else', () => {
   fc.assert(fc.property(fc.stringMatching(/^\d{10}$/), (text) => tenDigits(text) === Number(text)));
   for (const other of ['', '943476591', '94347659199', '943 476 59', '943476591x', '٩٤٣٤٧٦٥٩١٩', '９４３４７６５９１９'])
