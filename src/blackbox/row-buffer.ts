@@ -90,9 +90,15 @@ export class RowBuffer {
     this.#bytes.putBigint((this.#from[place] as number) + idAt, 0);
   }
 
-  /** Fills in who the row is about, where that was not known when it was written. */
+  /**
+   * Fills in who the row is about, where that was not known when it was written.
+   *
+   * @throws RangeError where that is nobody, unless the row only takes its record away: in bytes an id that is missing is an id
+   */
   identify(place: Place): void {
-    this.#bytes.putBigint((this.#from[place] as number) + idAt, (this.#persons[place] as Person).personId);
+    const { personId } = this.#persons[place] as Person;
+    if (!(personId > 0) && !this.deleted(place)) throw new RangeError('a row that lands is about somebody');
+    this.#bytes.putBigint((this.#from[place] as number) + idAt, personId);
   }
 
   /** The row as bytes. */

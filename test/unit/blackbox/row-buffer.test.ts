@@ -75,6 +75,19 @@ it('gives every row back as it was written, about whom it is, and about nobody o
   );
 });
 
+it('lets no row land that is about nobody, though one may take its record away', () => {
+  const buffer = new RowBuffer();
+  const values = { key: '0123456789abcdef'.repeat(2), value: 'a' };
+  for (const nobody of [0, undefined, Number.NaN]) {
+    writeValues(buffer.add(1, personOf(0), false), values);
+    Object.assign(buffer.person(buffer.last), { personId: nobody });
+    expect(() => buffer.identify(buffer.last), String(nobody)).toThrow(RangeError);
+  }
+  writeValues(buffer.add(2, personOf(0), true), values);
+  buffer.identify(buffer.last);
+  expect(buffer.row(buffer.last)).toEqual(eventOf(0, values));
+});
+
 it('sends any choice of its rows in their order, as events or for the stage', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(row, fc.boolean()), { maxLength: 30 }), (choice) => {
