@@ -8,15 +8,15 @@ import type { DeliveryRecord } from './record-delivery.ts';
 
 /**
  * May bytes that landed before mean something else today, although they are judged as they were? Only when the register of
- * the place has another version, when anybody objected or withdrew since, or when rows wait for a patient whom another file
- * may have introduced meanwhile; otherwise they need not even be read. Whether they do is seen by reading them.
+ * the place has another version, when anybody objected or withdrew since, or when rows wait for what another file may have
+ * said meanwhile; otherwise they need not even be read. Whether they do is seen by reading them.
  */
 export async function mayMeanMore(
   db: Queryable,
   earlier: DeliveryRecord,
   now: { readonly registerVersion: number; readonly today: LocalDate },
 ): Promise<boolean> {
-  if (earlier.registerVersion !== now.registerVersion || waitsForPatients(earlier)) return true;
+  if (earlier.registerVersion !== now.registerVersion || waitsForPatients(earlier) || waitsForAges(earlier)) return true;
   const { rows } = await db.query<{ spoken: boolean }>('select objections.spoken_since($1, $2) as spoken', [earlier.started, now.today]);
   return rows[0]?.spoken !== false;
 }
@@ -29,6 +29,10 @@ export const isJudgedAlike = (earlier: Pick<DeliveryRecord, 'judgedBy'>, now: Bu
 export function waitsForPatients({ quarantined }: Pick<DeliveryRecord, 'quarantined'>): boolean {
   return (quarantined.PATIENT_REFERENCE_UNRESOLVED ?? 0) > 0;
 }
+
+/** Does it hold rows withheld for an age that others may have told, or corrected, since? */
+const waitsForAges = ({ withheld }: Pick<DeliveryRecord, 'withheld'>): boolean =>
+  (withheld.AGE_UNKNOWN ?? 0) + (withheld.UNDER_AGE ?? 0) > 0;
 
 interface Reading {
   readonly earlier: DeliveryRecord;

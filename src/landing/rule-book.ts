@@ -73,9 +73,9 @@ export function renderLandingRules(): string {
     '',
     'Bytes that landed before are counted as a duplicate and change nothing, as long as their records would be judged by the same.',
     'Everything a record is judged by is one digest (SHA-256) with the delivery; where it is another by now, or was not kept, they',
-    'land again. So they do where anybody objected or withdrew since, where rows wait for a patient, and where the register has',
-    'another version, if reading them again changes a record. An older delivery of records without times of their own never lands',
-    'over a later one. The release of this program is part of the digest, because rules are code too.',
+    'land again. So they do where anybody objected or withdrew since, where rows wait for a patient or for an age that others tell,',
+    'and where the register has another version, if reading them again changes a record. An older delivery of records without times',
+    'of their own never lands over a later one. The release of this program is part of the digest, because rules are code too.',
     '',
     ...table(
       ['changed since', 'of a delivery of', 'lands again', 'because'],

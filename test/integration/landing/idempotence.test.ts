@@ -105,6 +105,15 @@ describe('sending again', () => {
     expect(await test.deliver('gp-coded-records-f81001', records)).toMatchObject({ state: 'duplicate', unchanged: 2 });
   });
 
+  it('lands rows of somebody whose age nobody knew when the same bytes come after another flow said it, and only once', async () => {
+    const records = csv([careEvent(1, 'a', { Date_of_Birth: '' }), careEvent(2, 'b')]);
+    expect(await test.deliver('asc-cld-southend', records)).toMatchObject({ landed: 1, withheld: { AGE_UNKNOWN: 1 } });
+    expect(await test.deliver('asc-cld-southend', records)).toMatchObject({ state: 'duplicate', landed: 0 });
+    await test.deliver('gp-patients-f81001', csv([registration(1)]));
+    expect(await test.deliver('asc-cld-southend', records)).toMatchObject({ state: 'landed', landed: 1, unchanged: 1, withheld: {} });
+    expect(await test.deliver('asc-cld-southend', records)).toMatchObject({ state: 'duplicate', unchanged: 2 });
+  });
+
   it('never lands an older submission again over a later one', async () => {
     const care = 'asc-cld-southend';
     await test.deliver(care, csv([careEvent(1, 'E1'), careEvent(2, 'E2')]));
