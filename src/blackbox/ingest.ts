@@ -148,6 +148,8 @@ interface Landing {
   merged: readonly string[];
   /** True when records of this delivery said something new about objections. */
   objected?: boolean;
+  /** True when every record said when its source changed it. */
+  tellsTimes?: boolean;
 }
 
 /** Objections the GP records of a delivery speak of: seen by every read from its commit on, and applied right behind it. */
@@ -334,6 +336,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   landing.merged = await applySuperseded(client, scope);
   if (landing.merged.length > 0) await reconsiderObjections(client, landing.merged);
   await copyText(client, 'problem', problems.take());
+  landing.tellsTimes = tallies.untimed === 0;
   const sent = source.sent();
   return {
     deliveryNo,

@@ -95,6 +95,7 @@ export class Screen implements CandidateVisitor {
     const { tallies, sourceKey, resolveReferences } = this.#options;
     tallies.received += 1;
     this.#batch.judged += 1;
+    if (candidate.sourceAt === '') tallies.untimed += 1;
     this.#options.objections?.hear(candidate);
     const withheld = this.#policy(candidate);
     if (withheld !== '') {

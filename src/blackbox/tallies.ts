@@ -16,6 +16,8 @@ export class DeliveryTallies {
   numberExpected = 0;
   numberUsable = 0;
   numberVerified = 0;
+  /** Records that do not say when their source changed them: what they say counts as said now. */
+  untimed = 0;
   problemRows = 0;
   /**
    * Lines the row report still has room for. What is beyond them is counted and not reported: one unknown code list would

@@ -38,7 +38,9 @@ interface Reading {
   readonly earlier: DeliveryRecord;
   /** What reading them again would do; nothing of it is committed yet. */
   readonly record: DeliveryRecord;
-  readonly specification: Pick<FeedSpecification, 'deletion' | 'format' | 'columns'>;
+  readonly specification: Pick<FeedSpecification, 'deletion'>;
+  /** True when every record said when its source changed it, so that what is older loses whenever it comes. */
+  readonly tellsTimes?: boolean;
   readonly terms: Pick<FlowTerms, 'flowNo' | 'setting'>;
   readonly registerVersion: number;
   readonly judgedBy: Buffer;
@@ -49,15 +51,14 @@ interface Reading {
  * Bytes that landed before change nothing, unless they say something new today: of somebody who withdrew an objection, of
  * somebody introduced since. What counts is what they leave behind: a record that comes and goes within the file is counted
  * on its way, and is nothing. Judged by something else they land whatever they leave: what is known of a person, an
- * objection, a local id may be new although no record is. Where records tell no times of their own, an older delivery is
+ * objection, a local id may be new although no record is. Where a record tells no time of its own, an older delivery is
  * never read over a later one.
  */
 export async function landsAgain(db: Queryable, reading: Reading): Promise<boolean> {
   const { earlier, specification } = reading;
   if (isJudgedAlike(earlier, reading.judgedBy) && !(await saysMore(db, reading))) return false;
   const replaces = specification.deletion.rule === 'full-snapshot' || specification.deletion.rule === 'latest-submission';
-  const tellsTimes = specification.format === 'fhir-r4' || specification.columns.some(({ role }) => role === 'source-timestamp');
-  return (tellsTimes && !replaces) || isNewest(db, earlier);
+  return (reading.tellsTimes === true && !replaces) || isNewest(db, earlier);
 }
 
 async function saysMore(db: Queryable, reading: Reading): Promise<boolean> {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Receipt } from '../../../src/landing/receipt.ts';
 import { csv, emptyBox, nhsNumber, openTestBox, type Row, type TestBox } from '../../support/box.ts';
 import { changedConfiguration, inJson } from '../../support/configuration.ts';
+import { bundle, condition, patient } from '../../support/fhir.ts';
 import { careEvent, episode, observation, registration } from '../../support/rows.ts';
 
 let test: TestBox;
@@ -234,6 +235,25 @@ describe('the same bytes after a change of what they are judged by', () => {
     );
     expect(await test.deliver(care, csv([careEvent(1, 'E1'), careEvent(2, 'E2')]))).toMatchObject({ state: 'duplicate', landed: 0 });
     expect(await test.count('select count(*) from environment.event')).toBe(1);
+  });
+
+  it('never land over what was sent later, unless every record says when it was changed', async () => {
+    const written = (day: string) => ({ meta: { lastUpdated: `2026-${day}T08:00:00Z` } });
+    const onset = async () => (await test.events()).map(({ started }) => started).sort();
+    for (const timed of [false, true]) {
+      const file = (day: string): string => {
+        const more = timed ? written(day) : {};
+        const said = condition(`c-${timed}`, 'Patient/p1', { onsetDateTime: `2026-${day}`, ...more });
+        return bundle(patient('p1', nhsNumber(1), written('01-01')), said);
+      };
+      await test.deliver('fhir-acute', file('03-01'));
+      await test.deliver('fhir-acute', file('03-02'));
+      const later = await onset();
+      await reconfigure('geography/postcodes.csv', (text) => `${text.trimEnd()}\nSS1 9Z${timed ? 'Y' : 'Z'},E01015814,E05002212\n`);
+      expect(await test.deliver('fhir-acute', file('03-01'))).toMatchObject({ state: timed ? 'landed' : 'duplicate', updated: 0 });
+      expect(await onset()).toEqual(later);
+      await test.configure();
+    }
   });
 
   it('land again where nothing says what they were judged by, and are known from then on', async () => {
