@@ -127,11 +127,26 @@ function checkUses(feed: FeedSpecification, columns: ReadonlyMap<string, FeedCol
   const event = feed.event;
   for (const name of [...(event?.start ?? []), ...(event?.end ?? [])]) use('event', name, { types: dateTypes });
   use('event.ready', event?.ready, { types: dateTypes });
+  problems.push(...checkMoments(feed, columns));
   use('event.provider', event?.provider);
   use('event.kindFrom', event?.kindFrom?.column);
   use('event.cost', event?.cost?.column, { types: ['money', 'decimal', 'integer'] });
   for (const { column } of event?.codes ?? []) use('event.codes', column);
   for (const name of event?.attributes ?? []) use('event.attributes', name);
+  return problems;
+}
+
+/** What becomes a moment begins with a whole day: a month, or a time without its day, is no place in a journey. */
+function checkMoments({ event, columns: all }: FeedSpecification, columns: ReadonlyMap<string, FeedColumn>): string[] {
+  const problems: string[] = [];
+  const written = all.find(({ role }) => role === 'source-timestamp')?.name;
+  for (const [first, second] of [event?.start ?? [], event?.end ?? [], [event?.ready], [written]]) {
+    const [day, time] = [columns.get(first ?? ''), columns.get(second ?? '')];
+    if (day && (day.type === 'time' || day.formats?.some((format) => !format.includes('DD'))))
+      problems.push(`event: ${day.name} must be a day, or a day and its time`);
+    if (day && time && (time.type !== 'time' || day.type !== 'date' || day.formats?.some((format) => format.includes('HH'))))
+      problems.push(`event: ${day.name} and ${time.name} must be a day and a time`);
+  }
   return problems;
 }
 

@@ -87,6 +87,27 @@ describe('a configuration folder', () => {
     ['a key that may be missing', { naturalKey: ['VisitDate'] }, 'naturalKey: VisitDate decides what may land, so it needs mustBePresent'],
     ['no key', { naturalKey: [] }, 'naturalKey: a record needs a key of its own, or sending it again would land it twice'],
     [
+      'an event that begins in a month',
+      {
+        columns: [...feed.columns, { name: 'Month', type: 'date', formats: ['MMYYYY'] }],
+        event: { kind: 'care-contact', start: ['Month'] },
+      },
+      'event: Month must be a day, or a day and its time',
+    ],
+    [
+      'an event that begins at a time of no day',
+      { columns: [...feed.columns, { name: 'Clock', type: 'time' }], event: { kind: 'care-contact', start: ['Clock', 'VisitDate'] } },
+      'event: Clock must be a day, or a day and its time',
+    ],
+    [
+      'a day that has its time already',
+      {
+        columns: [...feed.columns, { name: 'Moment', type: 'date-time' }, { name: 'Clock', type: 'time' }],
+        event: { kind: 'care-contact', start: ['Moment', 'Clock'] },
+      },
+      'event: Moment and Clock must be a day and a time',
+    ],
+    [
       'a check on a column that is no date',
       { checks: [{ check: 'not-before', rule: 'A', column: 'VisitDate', earlier: 'VisitId', guidance: 'g' }] },
       'check A: VisitId must be date or date-time or time',
