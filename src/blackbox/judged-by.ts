@@ -9,9 +9,9 @@ import type { BlackBox } from './box.ts';
 type Judge = Pick<BlackBox, 'codeLists' | 'sensitiveCodes' | 'postcodes' | 'decisionTable' | 'objectionCodes' | 'numbers' | 'landingEpoch'>;
 
 /**
- * SHA-256 of everything a record of this delivery is judged by: the release of this program, the data set specification with the code
- * lists it names, sensitive codes, postcodes, the decision table, objection codes where a GP speaks, and what the agreement
- * allows. Two deliveries of the same bytes under the same digest say the same; under another they may not.
+ * SHA-256 of what a record of this delivery is judged by and that somebody may change: the release of this program, the data set
+ * specification with the code lists it names, sensitive codes, postcodes, the decision table, objection codes where a GP
+ * speaks, and what the agreement allows. The day, objections and what other flows said are asked elsewhere (land-again.ts).
  *
  * Made once a delivery from what was digested when it was loaded, never from a file that may have changed since.
  */

@@ -66,18 +66,18 @@ describe('the gate', () => {
       const named = registerWith((place, agreement) => {
         change?.(place, agreement);
         for (const { history } of [place.flows[0], agreement, agreement.legalBasis])
-          for (const one of history) Object.assign(one, { by: 'Mrs Jones', evidence: 'Complaint of 9434765919' });
+          for (const one of history) Object.assign(one, { by: 'Mrs Jones', evidence: 'Complaint of 9990000018' });
       });
       const admission = admit(named, flow, at as LocalDate);
       return admission.admitted ? [] : admission.refusals;
     });
     expect(told.length).toBeGreaterThan(50);
-    expect(JSON.stringify(told)).not.toMatch(/Mrs Jones|Complaint|9434765919/);
+    expect(JSON.stringify(told)).not.toMatch(/Mrs Jones|Complaint|9990000018/);
   });
 
   it('never repeats the flow id it was asked about', () => {
-    const admission = admit(registerWith(), '9434765919', today);
-    expect(JSON.stringify(admission)).not.toContain('9434765919');
+    const admission = admit(registerWith(), '9990000018', today);
+    expect(JSON.stringify(admission)).not.toContain('9990000018');
   });
 
   it('gives the terms of an admitted flow from its agreement alone', () => {

@@ -51,7 +51,7 @@ it('keeps numbers apart that a sender chose because they would stand together', 
 
 it('reads ten digits of ASCII as a number, and nothing else', () => {
   fc.assert(fc.property(fc.stringMatching(/^\d{10}$/), (text) => tenDigits(text) === Number(text)));
-  for (const other of ['', '943476591', '94347659199', '943 476 59', '943476591x', '٩٤٣٤٧٦٥٩١٩', '９４３４７６５９１９'])
+  for (const other of ['', '999000001', '99900000188', '999 000 00', '999000001x', '٩٩٩٠٠٠٠٠١٨', '９９９００００018'])
     expect(tenDigits(other)).toBeNaN();
 });
 
@@ -78,13 +78,13 @@ it('tells what is said of a person from everything else that may be said', () =>
   );
 });
 
-it('has no two alike among a million people who differ in a postcode, a day or one letter moved to the next field', () => {
+it('has no two alike among 200,000 people who differ in a postcode, a day or one letter moved to the next field', () => {
   const seen = new Set<number>();
   const base: Demographics = {
     nhsNumberStatus: '01', sex: '1', birthDate: '', ethnicCategory: 'A', postcode: '', practice: 'F81001', registeredFrom: '', deathDate: '',
   }; // biome-ignore format: one glance
   let many = 0;
-  for (let day = 0; day < 1_000; day++) {
+  for (let day = 0; day < 200; day++) {
     const birthDate = new Date(Date.UTC(1950, 0, 1 + day)).toISOString().slice(0, 10);
     for (let unit = 0; unit < 1_000; unit++, many++) seen.add(fingerprint({ ...base, birthDate, postcode: `SS${unit % 10} ${unit}AB` }));
   }
