@@ -32,7 +32,11 @@ const moment = fc.oneof(
   fc.tuple(day, fc.constantFrom(' 09:30', 'T23:59', 'T00:00Z')).map((parts) => parts.join('')),
 );
 const absent = fc.constant('');
-const text = fc.string({ unit: 'grapheme', maxLength: 60 }).map((value) => value.replaceAll('\0', ''));
+/** Letters of one, two, three and four bytes, in short texts and long ones. */
+const letter = fc.constantFrom('a', 'Z', "'", 'é', 'ÿ', '\u0080', '€', '漢', '😀');
+const text = fc
+  .oneof(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.string({ unit: letter, maxLength: 60 }))
+  .map((value) => value.replaceAll('\0', ''));
 const record = fc.record({
   key: fc.stringMatching(/^[0-9a-f]{32}$/).map((key) => key as SourceKey),
   start: moment,
