@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/query.ts';
 import type { Purpose } from '../register/terms.ts';
 import type { Setting } from '../shared/settings.ts';
-import { type CoveredTerms, firstReason, type WithheldReasons, withheldReasons, withheldUnderSomeTerms } from './decide.ts';
+import { type CoveredTerms, firstReason, withheldReasons, withheldUnderSomeTerms } from './decide.ts';
 import type { DecisionTable } from './decision-table.ts';
 
 /** Every flow the register has ever known, admitted today or not: data of a stopped flow are still data. */
@@ -27,7 +27,22 @@ export interface CoverageRules {
   readonly flows: readonly CoveredFlow[];
 }
 
-const covers = (reasons: WithheldReasons) => (kind: string) => firstReason(reasons, [kind]) !== undefined;
+type Judge = (terms: CoveredTerms) => JudgedFlow['covers'];
+
+/** Asks once for all flows under like terms: the practices of a place sign one agreement, and every one of them sends three feeds. */
+export function judgeTerms(table: DecisionTable): Judge {
+  const judged = new Map<string, JudgedFlow['covers']>();
+  return ({ purposes, basis, form, setting, evidence = [] }) => {
+    const terms = { purposes, basis, form, setting, evidence };
+    const key = JSON.stringify(terms);
+    const known = judged.get(key);
+    if (known !== undefined) return known;
+    const reasons = withheldReasons(table, terms);
+    const covers = (kind: string): boolean => firstReason(reasons, [kind]) !== undefined;
+    judged.set(key, covers);
+    return covers;
+  };
+}
 
 /** Data whose flow the register does not know any more: whatever some terms would withhold is withheld (fail closed). */
 function judgeUnknown(table: DecisionTable, flowNo: number, setting: Setting): JudgedFlow {
@@ -70,7 +85,8 @@ export async function stageCoverage(tx: Transaction, { table, flows }: CoverageR
     'select profile, min(signature) as signature from covering_person group by profile order by profile',
   );
   const profiles = sets.map(({ profile, signature }) => readSignature(profile, signature));
-  const known = flows.map((flow) => ({ flowNo: flow.flowNo, setting: flow.setting, covers: covers(withheldReasons(table, flow)) }));
+  const judge = judgeTerms(table);
+  const known = flows.map((flow) => ({ flowNo: flow.flowNo, setting: flow.setting, covers: judge(flow) }));
   const { rows: unknown } = await tx.query<{ flowNo: number; setting: Setting }>(
     `select distinct s.flow_no as "flowNo", s.setting from linkage.sighting s join covering_person using (person_id) where s.flow_no <> all ($1::integer[])`,
     [known.map(({ flowNo }) => flowNo)],
@@ -88,30 +104,27 @@ export async function stageCoverage(tx: Transaction, { table, flows }: CoverageR
     lines.map(({ setting }) => setting),
   ]);
   await tx.query('analyze covering_flow');
-  await stageRuns(tx, profiles, table, flows);
-  await stageProfiles(tx, profiles, table, flows);
+  await stageRuns(tx, profiles, judge, flows);
+  await stageProfiles(tx, profiles, judge, flows);
   return [...new Set(lines.map(({ setting }) => setting))];
 }
 
 /** A score goes with every run that could not be made today: some flow it read is withheld for its purpose. */
-async function stageRuns(
-  tx: Transaction,
-  profiles: readonly Profile[],
-  table: DecisionTable,
-  flows: readonly CoveredFlow[],
-): Promise<void> {
+async function stageRuns(tx: Transaction, profiles: readonly Profile[], judge: Judge, flows: readonly CoveredFlow[]): Promise<void> {
   const { rows: runs } = await tx.query<{ runId: string; purpose: Purpose; flows: number[] }>(
     'select run_id as "runId", purpose, flows from risk.run',
   );
   const byNumber = new Map(flows.map((flow) => [flow.flowNo, flow]));
-  const judge = remember((purpose: Purpose, flowNo: number): JudgedFlow | undefined => {
+  const judgeRead = (purpose: Purpose, flowNo: number): JudgedFlow | undefined => {
     const flow = byNumber.get(flowNo);
-    return flow && { flowNo, setting: flow.setting, covers: covers(withheldReasons(table, { ...flow, purposes: [purpose] })) };
-  });
+    return flow && { flowNo, setting: flow.setting, covers: judge({ ...flow, purposes: [purpose] }) };
+  };
   const lines = profiles.flatMap((profile) =>
     runs
       // A run that read a flow nobody knows any more is as good as covered.
-      .filter((run) => run.flows.map((flowNo) => judge(run.purpose, flowNo)).some((flow) => flow === undefined || concerns(profile, flow)))
+      .filter((run) =>
+        run.flows.map((flowNo) => judgeRead(run.purpose, flowNo)).some((flow) => flow === undefined || concerns(profile, flow)),
+      )
       .map(({ runId }) => ({ profile: profile.profile, runId })),
   );
   await tx.query('create temporary table covering_run (profile integer not null, run_id uuid not null) on commit drop');
@@ -122,29 +135,15 @@ async function stageRuns(
 }
 
 /** Sets of objections that withhold anything of any flow for any of its purposes: earlier recipients are told of those. */
-async function stageProfiles(
-  tx: Transaction,
-  profiles: readonly Profile[],
-  table: DecisionTable,
-  flows: readonly CoveredFlow[],
-): Promise<void> {
+async function stageProfiles(tx: Transaction, profiles: readonly Profile[], judge: Judge, flows: readonly CoveredFlow[]): Promise<void> {
   const each = flows.flatMap((flow) =>
     flow.purposes.map((purpose) => ({
       flowNo: flow.flowNo,
       setting: flow.setting,
-      covers: covers(withheldReasons(table, { ...flow, purposes: [purpose] })),
+      covers: judge({ ...flow, purposes: [purpose] }),
     })),
   );
   const telling = profiles.filter((profile) => each.some((flow) => concerns(profile, flow)));
   await tx.query('create temporary table covering_profile (profile integer not null) on commit drop');
   await tx.query('insert into covering_profile select * from unnest($1::integer[])', [telling.map(({ profile }) => profile)]);
-}
-
-function remember<R>(judge: (purpose: Purpose, flowNo: number) => R): (purpose: Purpose, flowNo: number) => R {
-  const known = new Map<string, R>();
-  return (purpose, flowNo) => {
-    const key = `${purpose} ${flowNo}`;
-    if (!known.has(key)) known.set(key, judge(purpose, flowNo));
-    return known.get(key) as R;
-  };
 }
