@@ -11,6 +11,7 @@ import type { SensitiveCodes } from './coding.ts';
 import type { FlowTurns } from './flow-turns.ts';
 import type { PostcodeLookup } from './generalise.ts';
 import type { NumberEnvironment } from './nhs-number.ts';
+import type { Stages } from './stage.ts';
 
 /** Everything the black box has: its two database roles, its keys, and the configuration it judges by. */
 export interface BlackBox {
@@ -23,6 +24,7 @@ export interface BlackBox {
   readonly national: Pool;
   /** Who lands next, flow by flow. */
   readonly turns: FlowTurns;
+  readonly stages: Stages;
   readonly register: () => Promise<Register>;
   readonly rootKey: Buffer;
   readonly landingEpoch: number;

@@ -34,9 +34,10 @@ import { ProblemText } from './problem-text.ts';
 import { landingPseudonymiser, sourceKeyer } from './pseudonymise.ts';
 import { readCandidates } from './read-candidates.ts';
 import { fileDeferred } from './references.ts';
+import { type Resolving, resolving, settled } from './resolving.ts';
 import { Screen } from './screen.ts';
 import type { ScreenedBatch } from './screened-batch.ts';
-import { copyText, stagingTables, TaskLine } from './stage.ts';
+import { copyText, seenTable, TaskLine } from './stage.ts';
 import { sweepIdentities } from './sweep.ts';
 import { DeliveryTallies } from './tallies.ts';
 
@@ -170,21 +171,21 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     // Asked again now that the flow is locked: a destruction that was approved meanwhile waits for nobody who comes later.
     const [destroyed] = await refuseDestroyed(client, request.flowId, localDate(landing.started));
     if (destroyed) throw new GatewayError(destroyed.code, destroyed.message, { status: 409 });
-    await client.query(stagingTables);
+    await box.stages.open(client);
     const record = await stream(landing, client, line, source);
     const earlier = await findLanded(client, request.flowId, { sha256: record.sha256 as Buffer });
     if (earlier && !(await landsAgain(client, { earlier, record, today: localDate(landing.started), ...landing }))) {
-      await client.query('rollback');
+      await box.stages.rollback(client);
       return await recordDuplicate(landing, record, earlier);
     }
     if (request.batchId !== undefined) await refuseReusedBatch(client, request.flowId, request.batchId, earlier);
     await recordDelivery(client, { ...record, timesLanded: (earlier?.timesLanded ?? 0) + 1 });
-    await client.query('commit');
+    await box.stages.commit(client);
     if (landing.merged.length > 0 || landing.objected) await applyToMerged(box, request.actor);
     return toReceipt(record);
   } catch (error) {
     await line.settle();
-    await client.query('rollback').catch(() => {});
+    await box.stages.rollback(client).catch(() => {});
     throw error;
   } finally {
     end();
@@ -222,6 +223,7 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
   const scope = { setting: terms.setting, flowNo: terms.flowNo, deliveryNo };
   const problems = new ProblemText(deliveryNo, tallies);
   const remember = specification.deletion.rule === 'full-snapshot' || specification.deletion.rule === 'latest-submission';
+  if (remember) await client.query(seenTable);
   const resolveReferences = specification.format === 'fhir-r4' || terms.linkByLocalId;
   const today = localDate(landing.started);
   const reasons = withheldReasons(box.decisionTable, terms);
@@ -371,30 +373,4 @@ async function stream(landing: Landing, client: PoolClient, line: TaskLine, sour
     started: landing.started,
     finished: box.clock.now(),
   };
-}
-
-interface Resolving {
-  readonly batch: ScreenedBatch;
-  /** Its people are known, or that failed: there is nothing to wait for. */
-  done: boolean;
-  /** What went wrong, if anything: a rejection nobody waits for yet would end the process. */
-  readonly failure: Promise<{ readonly error: unknown } | undefined>;
-}
-
-function resolving(persons: Persons, batch: ScreenedBatch): Resolving {
-  const failure = persons.resolve(batch.wanted).then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  const asked: Resolving = { batch, done: false, failure };
-  void failure.then(() => {
-    asked.done = true;
-  });
-  return asked;
-}
-
-async function settled({ batch, failure }: Resolving): Promise<ScreenedBatch> {
-  const failed = await failure;
-  if (failed) throw failed.error;
-  return batch;
 }

@@ -9,6 +9,7 @@ import { loadBoxConfiguration } from './configuration.ts';
 import { FlowTurns } from './flow-turns.ts';
 import { type KeySource, readRootKey, readSealingKey } from './keys.ts';
 import type { NumberEnvironment } from './nhs-number.ts';
+import { Stages } from './stage.ts';
 
 export interface BoxParts {
   readonly servers: DatabaseServers;
@@ -42,6 +43,7 @@ export async function openBox(parts: BoxParts): Promise<{ readonly box: BlackBox
       vault,
       national,
       turns: new FlowTurns(),
+      stages: new Stages(),
       register: createRegisterReader(lookups),
       rootKey,
       landingEpoch: 1,

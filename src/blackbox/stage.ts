@@ -12,24 +12,51 @@ const recordTypes = `source_key uuid not null, started_at timestamp, ended_at ti
     kind text not null, provider text, period text, codes text[], attributes jsonb, flow_no integer not null, delivery_no bigint not null,
     setting environment.setting not null`;
 
-/** Temporary tables of one delivery: pseudonymised rows only, seen by one connection, gone with its transaction. */
+/**
+ * Temporary tables of one delivery: pseudonymised rows only, seen by one connection, empty when its transaction ends. The
+ * tables themselves stay with the connection: to make them again was a third of what a small delivery cost.
+ */
 export const stagingTables = `
-  create temporary table stage (row_no bigint not null, deleted boolean not null, withheld boolean not null, person_id bigint not null, ${recordTypes}) on commit drop;
-  create temporary table deferred (row_no bigint not null, deleted boolean not null, grown boolean not null, outcome text, ref_key uuid not null, ${recordTypes}) on commit drop;
-  create temporary table patient_ref (ref_key uuid not null, person_id bigint, outcome text, verified boolean not null) on commit drop;
-  create temporary table sight (
+  create temporary table if not exists stage (row_no bigint not null, deleted boolean not null, withheld boolean not null, person_id bigint not null, ${recordTypes}) on commit delete rows;
+  create temporary table if not exists deferred (row_no bigint not null, deleted boolean not null, grown boolean not null, outcome text, ref_key uuid not null, ${recordTypes}) on commit delete rows;
+  create temporary table if not exists patient_ref (ref_key uuid not null, person_id bigint, outcome text, verified boolean not null) on commit delete rows;
+  create temporary table if not exists sight (
     seq bigint not null, person_id bigint not null, number_status text not null, sex text, birth_month date, ethnic_category text,
     lsoa text, ward text, postcode_sector text, practice text, registered_from date, death_month date, source_at timestamp
-  ) on commit drop;
-  create temporary table introduced (person_id bigint not null) on commit drop;
-  create temporary table met (person_id bigint not null) on commit drop;
-  create temporary table matched (
+  ) on commit delete rows;
+  create temporary table if not exists introduced (person_id bigint not null) on commit delete rows;
+  create temporary table if not exists met (person_id bigint not null) on commit delete rows;
+  create temporary table if not exists touched (person_id bigint not null) on commit delete rows;
+  create temporary table if not exists matched (
     row_no bigint not null, source_key uuid not null, was_of bigint not null, now_of bigint not null, repeated boolean not null,
     differs boolean not null, wins boolean not null, confirms boolean
-  ) on commit drop;
-  create temporary table seen (source_key uuid, period text) on commit drop;
-  create temporary table bereft (person_id bigint not null) on commit drop;
-  create temporary table superseded (old_pseudonym text not null, new_pseudonym text not null, person_id bigint, row_no bigint) on commit drop;`;
+  ) on commit delete rows;
+  create temporary table if not exists bereft (person_id bigint not null) on commit delete rows;
+  create temporary table if not exists superseded (old_pseudonym text not null, new_pseudonym text not null, person_id bigint, row_no bigint) on commit delete rows;`;
+
+/** What a delivery that stands for everything has said, held against what is there when it ends. */
+export const seenTable = 'create temporary table seen (source_key uuid, period text) on commit drop';
+
+/** Connections that have the staging tables. */
+export class Stages {
+  readonly #ready = new WeakSet<PoolClient>();
+
+  /** In the transaction of the delivery. */
+  async open(client: PoolClient): Promise<void> {
+    if (!this.#ready.has(client)) await client.query(stagingTables);
+  }
+
+  async commit(client: PoolClient): Promise<void> {
+    await client.query('commit');
+    this.#ready.add(client);
+  }
+
+  /** Takes everything back. Only a commit empties the tables, so they go too: what was not landed is nowhere. */
+  async rollback(client: PoolClient): Promise<void> {
+    this.#ready.delete(client);
+    await client.query('rollback; discard temp');
+  }
+}
 
 /** What a record says about its person, in the order it is written. */
 const said =

@@ -70,6 +70,8 @@ export function connect(servers: DatabaseServers, role: RoleName, options: Conne
     application_name: role,
     max: options.max ?? 10,
     idleTimeoutMillis: 30_000,
+    // A busy connection ends too: its temporary tables would otherwise keep old transactions from being frozen for months.
+    maxLifetimeSeconds: 3_600,
     connectionTimeoutMillis: 15_000,
     types,
   });

@@ -36,10 +36,6 @@ interface SightingScope {
 /** Staged sightings worth a fold of their own: large files are folded while they are read, and not all at the end. */
 export const foldSightingRows = 50_000;
 
-const foldTables = `
-  create temporary table if not exists touched (person_id bigint not null) on commit drop;
-  drop table if exists sighted`;
-
 /**
  * Folds the sightings staged so far (`sight`, empty afterwards) into linkage.sighting, and notes whom it met and whose
  * picture changed. A flow that gives one number two birth months or two sexes is evidence that two people share it, and
@@ -48,7 +44,6 @@ const foldTables = `
  */
 export async function foldSightings(tx: Queryable, scope: SightingScope): Promise<void> {
   const values = said.join(', ');
-  await tx.query(foldTables);
   const { rowCount: waiting } = await tx.query('select from sight limit 1');
   if (!waiting) return;
   await tx.query('analyze sight (person_id)');
@@ -91,7 +86,7 @@ export async function foldSightings(tx: Queryable, scope: SightingScope): Promis
      insert into touched select person_id from changed`,
     [scope.flowNo, scope.setting, scope.deliveryNo],
   );
-  await tx.query('truncate sight');
+  await tx.query('truncate sight; drop table sighted');
 }
 
 /**

@@ -167,6 +167,19 @@ describe('a delivery that breaks', () => {
     await expect(test.box.vault.query('delete from vault.data_key')).rejects.toMatchObject({ code: '23503' });
   });
 
+  it('leaves none of its rows in a temporary table, however it ended', async () => {
+    const staged = (): Promise<number> =>
+      test.count(`select coalesce(sum(pg_relation_size(oid)), 0) as count from pg_class where relpersistence = 't' and relkind = 'r'`);
+    await test.deliver(flow, large);
+    expect(await staged()).toBe(0);
+    expect(await test.deliver(flow, Buffer.concat([large, Buffer.from('"never closed')]))).toMatchObject({ state: 'refused' });
+    expect(await staged()).toBe(0);
+    // The same bytes, read once more because nobody could tell that nothing is new: a duplicate, and rolled back.
+    expect(await test.deliver(flow, chunks(large))).toMatchObject({ state: 'duplicate' });
+    expect(await staged()).toBe(0);
+    expect(await test.deliver(flow, csv([episode(1, 'another')]))).toMatchObject({ state: 'landed' });
+  });
+
   it('shows nothing to a reader before all of it is there', async () => {
     const seen = new Set<number>();
     let done = false;
