@@ -13,6 +13,11 @@ export interface GpObjectionOptions {
   readonly report: (issue: Issue) => void;
 }
 
+interface Patient {
+  readonly sent: string;
+  readonly pseudonym: LandingPseudonym;
+}
+
 /** Patients of one delivery remembered by the sender's id, for records that name them by it. */
 const mostPatients = 200_000;
 
@@ -22,7 +27,7 @@ const mostPatients = 200_000;
  */
 export class GpObjections {
   readonly #options: GpObjectionOptions;
-  readonly #patients = new Map<string, LandingPseudonym>();
+  readonly #patients = new Map<string, Patient>();
   readonly #heard: ArrivingObjection[] = [];
   readonly #byReference: { readonly reference: string; readonly row: number; said: Omit<ArrivingObjection, 'landingPseudonym'> }[] = [];
 
@@ -32,10 +37,7 @@ export class GpObjections {
 
   hear(candidate: Candidate): void {
     const { find, report } = this.#options;
-    if (candidate.introducesPatient && this.#patients.size < mostPatients) {
-      const pseudonym = this.#pseudonym(candidate.nhsNumber);
-      if (pseudonym) for (const id of [candidate.localPatientId, ...candidate.aliases]) this.#patients.set(id, pseudonym);
-    }
+    if (candidate.introducesPatient && this.#patients.size < mostPatients) this.#meet(candidate);
     // A deleted entry withdraws nothing: only a withdrawal does (fail closed).
     if (candidate.codes === '' || candidate.deleted) return;
     for (const { objection, action } of find(candidate.codes)) {
@@ -70,8 +72,8 @@ export class GpObjections {
   async *take(): AsyncGenerator<ArrivingObjection> {
     yield* this.#heard;
     for (const { reference, row, said } of this.#byReference) {
-      const pseudonym = this.#patients.get(reference);
-      if (pseudonym) yield { landingPseudonym: pseudonym, ...said };
+      const patient = this.#patients.get(reference);
+      if (patient) yield { landingPseudonym: patient.pseudonym, ...said };
       else
         this.#options.report(
           warning(row, 'OBJECTION_OF_NOBODY', 'This record objects for a patient it does not identify. Send it with the NHS number.'),
@@ -81,6 +83,13 @@ export class GpObjections {
 
   get heardAny(): boolean {
     return this.#heard.length + this.#byReference.length > 0;
+  }
+
+  #meet({ nhsNumber, localPatientId, aliases }: Candidate): void {
+    // Every row of a practice names its patient: the same words are not worked out again.
+    if (aliases.length === 0 && this.#patients.get(localPatientId)?.sent === nhsNumber) return;
+    const pseudonym = this.#pseudonym(nhsNumber);
+    if (pseudonym) for (const id of [localPatientId, ...aliases]) this.#patients.set(id, { sent: nhsNumber, pseudonym });
   }
 
   #pseudonym(sent: string): LandingPseudonym | undefined {

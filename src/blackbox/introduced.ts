@@ -10,7 +10,7 @@ export interface IntroducedPatient {
 const generation = 100_000;
 
 /**
- * Patients a FHIR delivery has introduced so far, by every id they answer to. Most senders put a patient before the
+ * Patients a delivery has introduced so far, by every id they answer to. Most senders of FHIR put a patient before the
  * records that refer to them: those are then filed at once, instead of waiting for the end of the delivery. One that is
  * forgotten, or comes later, costs nothing but the wait. Ids are in memory only, as all identifiers of the box.
  */

@@ -13,6 +13,8 @@ export interface DeferredCounts {
   readonly verified: number;
 }
 
+const nothingFiled: DeferredCounts = { withheld: new Map(), quarantined: new Map(), staged: 0, withdrawn: 0, verified: 0 };
+
 const unresolvedReference = 'Send the NHS number, or the patient this record refers to in the same delivery.';
 const unknownLocalId =
   'The row has no NHS number, and nobody is known by its local id. Trace the person on PDS and send the NHS number, or send a record that gives both first.';
@@ -40,7 +42,8 @@ export interface FilingOptions {
  * there is quarantined.
  */
 export async function fileDeferred(tx: Queryable, options: FilingOptions): Promise<DeferredCounts> {
-  await tx.query('analyze deferred');
+  const { rowCount: waiting } = await tx.query('select from deferred limit 1');
+  if (waiting) await tx.query('analyze deferred');
   // Two numbers of which one replaced the other are one person, and their sender's id for that person is not ambiguous.
   await tx.query(
     `update patient_ref r set person_id = s.person_id
@@ -50,8 +53,11 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
   if (options.linkByLocalId) {
     await tx.query(
       `insert into linkage.local_identifier as l (local_key, person_id, flow_no, delivery_no)
-       select ref_key, min(person_id), $1, $2 from patient_ref where person_id is not null and outcome is null
-        group by ref_key having count(distinct person_id) = 1 order by ref_key
+       select said.ref_key, said.person_id, $1, $2
+         from (select ref_key, min(person_id) as person_id from patient_ref where person_id is not null and outcome is null
+                group by ref_key having count(distinct person_id) = 1) said
+        where not exists (select from linkage.local_identifier k where k.local_key = said.ref_key and k.person_id = said.person_id offset 0)
+        order by said.ref_key
        on conflict (local_key) do update
           set person_id = excluded.person_id, flow_no = excluded.flow_no, delivery_no = excluded.delivery_no
         where l.person_id <> excluded.person_id`,
@@ -63,6 +69,7 @@ export async function fileDeferred(tx: Queryable, options: FilingOptions): Promi
          select ref_key from patient_ref where person_id is not null and outcome is null group by ref_key having count(distinct person_id) > 1))`,
     );
   }
+  if (!waiting && !options.refuseAmbiguous) return nothingFiled;
   await tx.query(
     `create temporary table resolved on commit drop as
      select ref_key, min(person_id) as person_id,
@@ -134,12 +141,13 @@ async function refuseAmbiguous(tx: Queryable): Promise<void> {
   );
 }
 
-/** Whoever a delivery of long ago introduced may have objected since: an id is no way round an objection. */
+/** Whoever a delivery of long ago introduced may have objected since: an id is no way round an objection of somebody with a row that waits. */
 async function withholdObjecting(tx: Queryable, { today, origin, reasonFor }: FilingOptions): Promise<void> {
   const { rows } = await tx.query<{ person_id: number; kinds: string[] }>(
     `select p.person_id, o.kinds
        from objections.in_force(
-              array(select landing_pseudonym from linkage.pseudonym where person_id in (select person_id from resolved where outcome is null)),
+              array(select landing_pseudonym from linkage.pseudonym where person_id in (
+                select r.person_id from resolved r where r.outcome is null and r.ref_key in (select ref_key from deferred))),
               $1::date, $2::environment.setting) o
        join linkage.pseudonym p using (landing_pseudonym)`,
     [today, origin],

@@ -5,7 +5,7 @@ import { type EventWriter, eventWriter, notAfter } from './event-writer.ts';
 import { fingerprint } from './fingerprint.ts';
 import { ageInYears, generalisePostcode, type PostcodeLookup, toMonth, toSex } from './generalise.ts';
 import type { GpObjections } from './gp-objections.ts';
-import type { Introduced } from './introduced.ts';
+import { Introduced } from './introduced.ts';
 import { nhsNumberRule } from './nhs-number.ts';
 import type { Person, Persons } from './persons.ts';
 import type { SourceKey } from './pseudonymise.ts';
@@ -52,6 +52,7 @@ export class Screen implements CandidateVisitor {
   readonly #write: EventWriter;
   #batch = new ScreenedBatch(new RowBuffer());
   readonly #spare: RowBuffer[] = [];
+  readonly #said = new Introduced();
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -218,7 +219,7 @@ export class Screen implements CandidateVisitor {
     const superseded = supersededBy === '' ? undefined : persons.supersede(candidate.nhsNumber, supersededBy, wanted);
     const verified = candidate.nhsNumberStatus === '01';
     if (candidate.introducesPatient) introduced?.remember([candidate.localPatientId, ...candidate.aliases], { person, verified });
-    const introduces = resolveReferences && candidate.introducesPatient ? this.#localKeys(candidate) : none;
+    const introduces = resolveReferences && candidate.introducesPatient ? this.#introductions(candidate, person, verified, ageAt) : none;
     // Whoever only refers to a patient says nothing about them.
     const sight = candidate.refersToPatient ? '' : this.#sighting(candidate, person, ageAt === '');
     if (sight === '' && superseded === undefined && introduces.length === 0 && ageAt === '') return;
@@ -235,6 +236,16 @@ export class Screen implements CandidateVisitor {
     deferred.boolean(candidate.birthDate !== '');
     deferred.uuid(reference);
     this.#write(deferred, key, candidate);
+  }
+
+  /** Every row of a practice names its patient by number and by id: once is enough, unless the row itself decides what becomes of them. */
+  #introductions(candidate: Candidate, person: Person, verified: boolean, ageAt: string): readonly string[] {
+    const { localPatientId, aliases } = candidate;
+    if (ageAt !== '' || aliases.length > 0) return this.#localKeys(candidate);
+    const said = this.#said.find(localPatientId);
+    if (said?.person === person && (said.verified || !verified)) return none;
+    this.#said.remember([localPatientId], { person, verified });
+    return this.#localKeys(candidate);
   }
 
   #localKeys(candidate: Candidate): readonly string[] {

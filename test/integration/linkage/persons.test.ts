@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { transaction } from '../../../src/database/query.ts';
 import { readProblems } from '../../../src/landing/find-delivery.ts';
 import { applyRegister } from '../../../src/register/apply.ts';
@@ -91,7 +91,22 @@ describe('linking', () => {
   });
 });
 
+/** The agreement of the acute trust, changed for one test. */
+async function agree(change: { readonly linkByLocalId: boolean; readonly acceptedNumberStatus?: string[] }): Promise<void> {
+  const gateway = test.databases.pool('haven_gateway');
+  const documents = [...(await loadRegister(gateway)).places.values()].map(({ document }) => ({
+    ...document,
+    agreements: document.agreements.map((agreement) => ({
+      ...agreement,
+      dataIn: agreement.dataIn.map((data) => (data.feed === 'sus-apc' ? { ...data, acceptedNumberStatus: ['01'], ...change } : data)),
+    })),
+  }));
+  await transaction(gateway, (tx) => applyRegister(tx, documents, { actor: 'test', clock: test.box.clock }));
+}
+
 describe('the local id of a sender', () => {
+  afterEach(() => agree({ linkByLocalId: false }));
+
   it('links rows without a number where the agreement allows it, in the same delivery and in later ones', async () => {
     const rows = [observation(1, 'o1', { NhsNumber: '' }), observation(1, 'o2')];
     expect(await test.deliver('gp-coded-records-f81001', csv(rows))).toMatchObject({ landed: 2 });
@@ -106,21 +121,10 @@ describe('the local id of a sender', () => {
   });
 
   it('says nothing where the agreement does not link by it: then the number is what is absent', async () => {
-    const apply = async (linkByLocalId: boolean) => {
-      const gateway = test.databases.pool('haven_gateway');
-      const documents = [...(await loadRegister(gateway)).places.values()].map(({ document }) => ({
-        ...document,
-        agreements: document.agreements.map((agreement) => ({
-          ...agreement,
-          dataIn: agreement.dataIn.map((data) => (data.feed === 'sus-apc' ? { ...data, linkByLocalId } : data)),
-        })),
-      }));
-      await transaction(gateway, (tx) => applyRegister(tx, documents, { actor: 'test', clock: test.box.clock }));
-    };
     const rows = csv([episode(1, 'S1'), episode(1, 'S2', { NHSNumber: '' }), episode(2, 'S3', { NHSNumber: '' })]);
-    await apply(false);
+    await agree({ linkByLocalId: false });
     expect(await test.deliver('sus-apc-southend', rows)).toMatchObject({ landed: 1, quarantined: { NHS_NUMBER_ABSENT: 2 } });
-    await apply(true);
+    await agree({ linkByLocalId: true });
     // Where it does, a row waits for whoever introduces the person: the same file lands later.
     const waiting = await test.deliver('sus-apc-southend', rows);
     expect(waiting).toMatchObject({ landed: 1, quarantined: { PATIENT_REFERENCE_UNRESOLVED: 1 } });
@@ -145,6 +149,35 @@ describe('the local id of a sender', () => {
     await test.deliver('gp-coded-records-f81001', csv([observation(1, 'o1', { NhsNumber: '' })]));
     expect(new Set((await test.events()).map(({ person }) => person)).size).toBe(1);
     expect(await test.events()).toHaveLength(2);
+  });
+
+  it('says how sure the number is, whether the row that verified it came first or last', async () => {
+    await agree({ linkByLocalId: true, acceptedNumberStatus: ['01', '02'] });
+    const unsure = episode(1, 'S1', { NHSNumberTraceStatus: '02' });
+    const sure = episode(1, 'S2');
+    const bare = episode(1, 'S3', { NHSNumber: '' });
+    for (const rows of [
+      [unsure, sure, bare],
+      [sure, unsure, bare],
+      [bare, unsure, unsure, sure],
+    ]) {
+      await emptyBox(test);
+      await test.deliver('sus-apc-southend', csv(rows));
+      expect(await test.count('select number_verified as count from landing.delivery')).toBe(2);
+    }
+  });
+
+  it.each([
+    ['P1', 'P1', 'P2'],
+    ['P1', 'P2', 'P1'],
+    ['P2', 'P1', 'P1'],
+    ['P1', 'P2', 'P2', 'P1'],
+  ])('that two people share in any order says nothing about either: %s %s %s', async (...said) => {
+    const rows = said.map((person, n) => observation(person === 'P1' ? 1 : 2, `o${n}`, { PatientGuid: 'P1' }));
+    expect(await test.deliver('gp-coded-records-f81001', csv([...rows, observation(1, 'bare', { NhsNumber: '' })]))).toMatchObject({
+      landed: said.length,
+      quarantined: { PATIENT_REFERENCE_AMBIGUOUS: 1 },
+    });
   });
 
   it('that two people share says nothing about either', async () => {
