@@ -43,6 +43,12 @@ export interface Demonstration {
   readonly started: number;
 }
 
+interface DeliveryFile {
+  readonly flow: string;
+  readonly path: string;
+  readonly rows: number;
+}
+
 export interface Stage {
   readonly name: string;
   readonly seconds: number;
@@ -53,8 +59,6 @@ const template = 'bcf-2016-17-q2';
 const actor = 'demonstration';
 const project = 'icb-population-health';
 const silent = 'share-social-care-community';
-/** One file in the database while the next is read; more would only queue on two cores. */
-const atOnce = 2;
 
 /** Every stage in the order of the data, with its time; prints the summary at the end. */
 export async function runDemonstration({ app, out, people, feeds, started }: Demonstration): Promise<void> {
@@ -73,6 +77,8 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     const documents = await readRegisterFiles(join(configDirectory, 'register', place));
     await transaction(app.gateway, (tx) => applyRegister(tx, documents, { actor, clock: app.clock }));
   });
+  // Reads its keys and configuration while the feeds are written; what goes wrong is told when it is needed.
+  app.blackBox().catch(() => undefined);
   const sharing = await sharingFlows(app, today);
   const borough = await stage('synthetic feeds', () =>
     generateBorough({ people, seed: 1, out: feeds, at: today, sharing, progress: everyTenth(out, 'people invented') }),
@@ -128,10 +134,11 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
   );
 }
 
-/** What autovacuum does within a minute of a large delivery; a demonstration does not wait for it, with plans made for empty tables. */
+/** What autovacuum does within a minute of a large delivery, from a smaller sample; a demonstration does not wait for it, with plans made for empty tables. */
 async function gatherStatistics(app: App): Promise<void> {
   const owner = connect(app.servers, 'haven_owner', { max: 1 });
   try {
+    await owner.query('set default_statistics_target = 25');
     await owner.query('analyze environment.event, environment.person, linkage.sighting, linkage.pseudonym, objections.objection');
   } finally {
     await owner.end();
@@ -153,31 +160,42 @@ async function sharingFlows(app: App, today: LocalDate): Promise<string[]> {
 }
 
 /**
- * Two files at a time, larger ones first, so that the last minute is not spent on one of them alone. Lists of patients go
- * before everything: rows that name a patient by the practice's own id are held while nobody has introduced them. A file
- * with such rows is sent once more at the end, when everybody has spoken; its later receipt stands for it.
+ * Lists of patients go before everything: rows that name a patient by the practice's own id are held while nobody has
+ * introduced them. A file with such rows is sent once more at the end, when everybody has spoken; its later receipt stands
+ * for it. Objections in the records of practices come last, when there is something to look for and the planner knows how much.
  */
-async function deliverAll(app: App, out: Output, files: readonly { flow: string; path: string; rows: number }[]): Promise<Receipt[]> {
+async function deliverAll(app: App, out: Output, files: readonly DeliveryFile[]): Promise<Receipt[]> {
   const receipts = new Map<string, Receipt>();
   const report = everyTenth(out, 'files delivered');
-  const send = ({ flow, path }: { flow: string; path: string }) => deliver(app, { flowId: flow, actor, content: { path } });
-  const introduces = ({ flow }: { flow: string }): boolean => flow.startsWith('gp-patients');
-  for (const some of [files.filter(introduces), files.filter((file) => !introduces(file))]) {
-    const queue = some.sort((a, b) => b.rows - a.rows);
-    const next = async (): Promise<void> => {
-      for (let file = queue.shift(); file; file = queue.shift()) {
-        receipts.set(file.path, await send(file));
-        report(receipts.size, files.length);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, next));
-  }
-  for (const file of files) {
-    if (!waitsForPatients(receipts.get(file.path) ?? { quarantined: {} })) continue;
-    const again = await send(file);
-    if (again.state === 'landed') receipts.set(file.path, again);
-  }
+  const send = ({ flow, path }: DeliveryFile): Promise<Receipt> => deliver(app, { flowId: flow, actor, content: { path } });
+  const sendAll = (some: readonly DeliveryFile[]): Promise<void> =>
+    twoAtATime(some, async (file) => {
+      receipts.set(file.path, await send(file));
+      report(receipts.size, files.length);
+    });
+  const introduces = ({ flow }: DeliveryFile): boolean => flow.startsWith('gp-patients');
+  const ofPractice = ({ flow }: DeliveryFile): boolean => flow.startsWith('gp-');
+  await sendAll(files.filter(introduces));
+  await sendAll(files.filter((file) => !ofPractice(file)));
+  await gatherStatistics(app);
+  await sendAll(files.filter((file) => ofPractice(file) && !introduces(file)));
+  await twoAtATime(
+    files.filter(({ path }) => waitsForPatients(receipts.get(path) ?? { quarantined: {} })),
+    async (file) => {
+      const again = await send(file);
+      if (again.state === 'landed') receipts.set(file.path, again);
+    },
+  );
   return [...receipts.values()];
+}
+
+/** One file in the database while the next is read; more would only queue on two cores. Larger ones first, so that nobody waits for one of them alone. */
+async function twoAtATime(files: readonly DeliveryFile[], work: (file: DeliveryFile) => Promise<void>): Promise<void> {
+  const queue = [...files].sort((a, b) => b.rows - a.rows);
+  const next = async (): Promise<void> => {
+    for (let file = queue.shift(); file; file = queue.shift()) await work(file);
+  };
+  await Promise.all([next(), next()]);
 }
 
 /** Four objections of five stand before the data arrive; the others arrive afterwards and take back what they cover. */
