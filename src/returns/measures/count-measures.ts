@@ -35,7 +35,10 @@ export async function countMeasures(
     await forgetUnused(tx, [...rules.keys()]);
     const { rows } = await tx.query<{ rule: string }>('select rule from returns.measure_rule');
     const counted = new Set(rows.map(({ rule }) => rule));
-    return [...rules].filter(([name]) => !counted.has(name));
+    const uncounted = [...rules].filter(([name]) => !counted.has(name));
+    // Where nothing is counted yet, counting everything takes in whatever waits now; it would be counted twice.
+    if (uncounted.length === rules.size) await tx.query('delete from environment.measure_waiting');
+    return uncounted;
   });
   // One transaction each: an objection that arrives meanwhile waits for one rule and not for all of them.
   for (const [name, rule] of fresh) await transaction(pool, (tx) => countFirst(tx, name, rule, clock));

@@ -374,6 +374,16 @@ describe('the counts that are kept', () => {
     expect(await kept()).toEqual(await recount());
   });
 
+  it('are made once at first, not for everybody and then for everybody who waited', async () => {
+    await countMeasures(gateway(), [], clock);
+    await acute(...people.map((one) => spell(one, `S${one}`, '2026-07-03', '2026-07-09')));
+    expect(await count()).toEqual({ rules: rulesOf(measures.definitions).size, people: 0 });
+    expect(await kept()).toEqual(await recount());
+    await acute(spell(people[0] as number, 'later', '2026-07-20', '2026-07-21'));
+    expect(await count()).toEqual({ rules: 0, people: 1 });
+    expect(await kept()).toEqual(await recount());
+  });
+
   it('follow a definition that changes: a rule nobody uses goes, a new one is counted for everybody', async () => {
     await acute(...people.map((one) => spell(one, `S${one}`, '2026-07-03', '2026-07-09')));
     await count();
