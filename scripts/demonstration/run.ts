@@ -99,10 +99,9 @@ export async function runDemonstration({ app, out, people, feeds, started }: Dem
     const rules = await loadSummaryRules(join(configDirectory, 'risk'));
     await transaction(app.gateway, (tx) => refreshSummaries(tx, { asOf: today, rules, personIds: 'all' }));
   });
-  const runs = await stage('risk runs', async () => [
-    await runRiskModel(app, { model: 'hfrs', indexDate: today, place, actor }),
-    await runRiskModel(app, { model: 'southend-criteria', indexDate: today, place, actor }),
-  ]);
+  const runs = await stage('risk runs', () =>
+    Promise.all(['hfrs', 'southend-criteria'].map((model) => runRiskModel(app, { model, indexDate: today, place, actor }))),
+  );
   const issued = await stage('pseudonyms of a licensed project', () => issuePseudonyms(app, project));
   const { document, returnId, files } = await stage('return', async () => {
     const wording = await loadTemplate(configDirectory, template);
