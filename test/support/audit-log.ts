@@ -1,6 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, signCheckpoint } from '../../src/audit/checkpoint.ts';
 import { exportFolder } from '../../src/audit/export-folder.ts';
@@ -9,6 +8,7 @@ import type { LogReader } from '../../src/audit/log-reader.ts';
 import { leafHash, root } from '../../src/audit/merkle.ts';
 import { leafBytes } from '../../src/audit/record.ts';
 import { verifierKey } from '../../src/audit/signed-note.ts';
+import { folderOfTest } from './folder.ts';
 
 export const origin = 'haven-gateway.audit/test';
 export const logKey: KeyObject = generateKeyPairSync('ed25519').privateKey;
@@ -54,14 +54,14 @@ export const readerOf = (
 
 /** An export of these leaves with everything made to fit: hashes, tree, and a checkpoint signed with the log's own key. */
 export async function exportOf(leaves: Leaves): Promise<string> {
-  const folder = join(await mkdtemp(join(tmpdir(), 'audit-export-')), 'export');
+  const folder = join(await folderOfTest('audit-export'), 'export');
   const { size, root: head } = checkpointOf(leaves);
   await exportFolder(readerOf(leaves), { text: signed(leaves), verifier: logVerifier, size, root: head.toString('hex') }, folder);
   return folder;
 }
 
 export async function fileOf(...texts: readonly string[]): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'audit-file-')), 'kept.txt');
+  const path = join(await folderOfTest('audit-file'), 'kept.txt');
   await writeFile(path, texts.map((text) => `${text}\n`).join(''));
   return path;
 }

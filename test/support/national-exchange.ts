@@ -1,5 +1,4 @@
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { deriveKey } from '../../src/blackbox/keys.ts';
@@ -57,7 +56,7 @@ export async function openNational(
   change: Partial<NationalSettings> = {},
   more: Partial<ExchangeDeps> = {},
 ): Promise<NationalTest> {
-  const spool = await mkdtemp(join(tmpdir(), 'haven-ndop-'));
+  const spool = await mkdtemp(join(test.keys, 'spool-'));
   const { clock } = test.box;
   const settings = { ...readNationalSettings({ mailbox: 'OURS' }), ...change };
   const national: Pool = more.national ?? test.databases.pool('haven_ndop');

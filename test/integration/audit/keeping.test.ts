@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -17,6 +17,7 @@ import { sequenceAudit } from '../../../src/audit/sequence.ts';
 import { verifyLog } from '../../../src/audit/verify.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
+import { folderOfTest } from '../../support/folder.ts';
 
 let databases: TestDatabases;
 let gateway: Pool;
@@ -40,7 +41,10 @@ beforeAll(async () => {
   witness = await mkdtemp(join(tmpdir(), 'audit-witness-'));
   now = Date.parse('2026-11-22T10:00:00Z');
 });
-afterAll(async () => databases.close());
+afterAll(async () => {
+  await databases.close();
+  await Promise.all([keys, witness].map((folder) => rm(folder, { recursive: true, force: true })));
+});
 
 describe('a running gateway', () => {
   it('beats and signs every minute, signs after a thousand entries, and says when it stops', async () => {
@@ -137,7 +141,7 @@ describe('haven audit', () => {
   });
 
   it('exports, proves, is witnessed elsewhere and verified offline, each from what the other prints', async () => {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'audit-elsewhere-'));
+    const elsewhere = await folderOfTest('audit-elsewhere');
     const logKey = await run('checkpoint', '--key');
     const asWitness = ['witness', '--folder', join(elsewhere, 'w'), '--name', 'example.org/witness', '--log-key', logKey];
     const request = join(elsewhere, 'request');

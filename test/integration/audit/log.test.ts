@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Pool } from 'pg';
@@ -16,6 +15,7 @@ import { verifyLog } from '../../../src/audit/verify.ts';
 import { transaction } from '../../../src/database/query.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { type TestDatabases, testDatabases } from '../../support/database.ts';
+import { folderOfTest } from '../../support/folder.ts';
 
 let databases: TestDatabases;
 let gateway: Pool;
@@ -221,7 +221,7 @@ describe('haven audit', () => {
   });
 
   it('signs a checkpoint, verifies against it, and signs no more once the log is broken', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'audit-home-'));
+    const home = await folderOfTest('audit-home');
     const app = { gateway, servers: databases.servers, home: { keys: home }, clock: systemClock };
     const printed: (string | object)[] = [];
     const run = async (...args: string[]) => {

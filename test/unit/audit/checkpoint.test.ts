@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { chmod, mkdtemp, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint, signCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { root } from '../../../src/audit/merkle.ts';
 import { readVerifierKey, verifierKey } from '../../../src/audit/signed-note.ts';
 import { openAuditKey } from '../../../src/audit/signing-key.ts';
+import { folderOfTest } from '../../support/folder.ts';
 
 const key = generateKeyPairSync('ed25519').privateKey;
 const checkpoint = { origin: 'haven-gateway.audit/0', size: 12, root: root([]) };
@@ -42,7 +42,7 @@ describe('a checkpoint', () => {
 
 describe('the key of the log', () => {
   it('is made once, for the owner alone, also when two processes come first', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'audit-key-')), 'keys', 'audit.key');
+    const path = join(await folderOfTest('audit-key'), 'keys', 'audit.key');
     const [a, b] = await Promise.all([openAuditKey(path), openAuditKey(path)]);
     expect(a.equals(b)).toBe(true);
     expect((await stat(path)).mode & 0o777).toBe(0o600);

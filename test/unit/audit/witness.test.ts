@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { signCheckpoint } from '../../../src/audit/checkpoint.ts';
@@ -9,6 +8,7 @@ import { consistencyProof, leafHash } from '../../../src/audit/merkle.ts';
 import { algorithms, readNote, readVerifierKey, verifierKey, writeNote } from '../../../src/audit/signed-note.ts';
 import { addCheckpoint, readWitnessRequest, type Witness, type WitnessRequest, writeWitnessRequest } from '../../../src/audit/witness.ts';
 import { checkpointOf, type Leaves, leafAt, logKey, origin, runningFor, signed } from '../../support/audit-log.ts';
+import { folderOfTest } from '../../support/folder.ts';
 
 const log = runningFor(3);
 const proofOf = (leaves: Leaves, older: number): readonly Buffer[] => consistencyProof(leaves.map(leafHash), older);
@@ -18,7 +18,7 @@ const at = new Date('2026-11-22T10:03:00.700Z');
 
 let witness: Witness;
 beforeEach(async () => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'witness-')), 'state');
+  const folder = join(await folderOfTest('witness'), 'state');
   witness = { name: 'example.org/witness', key, folder, clock: { now: () => at }, logs: new Map([[origin, logKey]]) };
 });
 const refusal = (request: WitnessRequest, of = witness) => expect(addCheckpoint(of, request)).rejects;

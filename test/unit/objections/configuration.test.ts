@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadDecisionTable, readDecisionTable } from '../../../src/objections/decision-table.ts';
 import { loadGpCodes } from '../../../src/objections/gp-codes.ts';
 import { objectionKinds } from '../../../src/objections/kinds.ts';
 import { loadNationalSettings, readNationalSettings } from '../../../src/objections/national/settings.ts';
+import { folderOfTest } from '../../support/folder.ts';
 
 /** What is wrong, one line a problem; nothing where nothing is. */
 async function problemsOf(work: () => unknown): Promise<readonly string[]> {
@@ -17,7 +17,7 @@ async function problemsOf(work: () => unknown): Promise<readonly string[]> {
   }
 }
 async function folderWith(name: string, text: string | Buffer): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'haven-objections-'));
+  const folder = await folderOfTest('objections');
   await writeFile(join(folder, name), text);
   return folder;
 }
