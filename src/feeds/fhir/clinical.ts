@@ -154,7 +154,8 @@ function componentValue(resource: Json, codes: readonly string[]): number | unde
   if (!Array.isArray(components)) return undefined;
   for (const component of components) {
     const value = at(component, ['valueQuantity', 'value']);
-    if (typeof value !== 'number') continue;
+    // JSON may say 1e999, which is no number here; it would be stored as nothing.
+    if (typeof value !== 'number' || !Number.isFinite(value)) continue;
     for (const coding of listOf(at(component, ['code', 'coding']))) if (codes.includes(systemCode(coding))) return value;
   }
   return undefined;

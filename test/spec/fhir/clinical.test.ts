@@ -195,6 +195,23 @@ describe('one event per resource type', () => {
   });
 });
 
+it('no number is kept that JSON can write and nothing can hold', async () => {
+  const component = { code: snomed('72313002'), valueQuantity: { value: 0 } };
+  const text = JSON.stringify({
+    resourceType: 'Observation',
+    id: 'x',
+    ...who,
+    code: snomed('75367002'),
+    effectiveDateTime: '2026-01-01',
+    component: [component],
+    valueQuantity: { value: 0 },
+  });
+  for (const said of ['1e999', '-1e999']) {
+    const [kept] = recordsOf(await readAll(text.replaceAll('"value":0', `"value":${said}`)));
+    expect(kept).toHaveProperty('attributes', {});
+  }
+});
+
 it('a Welsh code is never read as the English code of the same letters', async () => {
   const hospitalization = { dischargeDisposition: concept(`${codeSystem}DischargeDestinationWales`, '20') };
   const found = await record({ resourceType: 'Encounter', period: { start: '2026-01-01' }, hospitalization });
