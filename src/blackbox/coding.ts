@@ -1,3 +1,5 @@
+import { ownText } from '../shared/own-text.ts';
+
 /** Versioned lists of codes that may not land unless an approval says so; default exclude (HFE Act 2008, GRA 2004, NHS (VD) Regulations). */
 export interface SensitiveCodes {
   isSensitive(system: string, code: string): boolean;
@@ -18,10 +20,11 @@ export function createCoder(system: string, sensitiveCodes: SensitiveCodes): (ra
   return (raw) => {
     let coded = known.get(raw);
     if (coded === undefined && !known.has(raw)) {
-      const code = normalise(system, raw);
+      const own = ownText(raw);
+      const code = normalise(system, own);
       coded = plainCode.test(code) ? { code: `${system}:${code}`, sensitive: sensitiveCodes.isSensitive(system, code) } : undefined;
       if (known.size >= bound) known.clear();
-      known.set(raw, coded);
+      known.set(own, coded);
     }
     return coded;
   };

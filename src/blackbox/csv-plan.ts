@@ -2,6 +2,7 @@ import { fieldsEveryAgreementNeeds } from '../feeds/load.ts';
 import type { Issue } from '../feeds/record.ts';
 import type { ColumnRole, FeedColumn, FeedSpecification } from '../feeds/specification.ts';
 import { GatewayError } from '../shared/errors.ts';
+import { ownText } from '../shared/own-text.ts';
 import type { Candidate, Tally } from './candidate.ts';
 import { createCoder, type SensitiveCodes } from './coding.ts';
 import { holdsNhsNumber, mayBeNewCode } from './misplaced.ts';
@@ -318,9 +319,10 @@ function compileCell(at: number, column: FeedColumn, specification: FeedSpecific
     if (raw.length > rememberedLength) return compute(raw);
     let value = raw === '' ? '' : remembered.get(raw);
     if (value === undefined) {
-      value = compute(raw);
+      const own = ownText(raw);
+      value = compute(own);
       if (remembered.size >= rememberedValues) remembered.clear();
-      remembered.set(raw, value);
+      remembered.set(own, value);
     }
     last = raw;
     lastValue = value;

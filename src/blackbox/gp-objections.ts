@@ -1,6 +1,7 @@
 import type { Issue } from '../feeds/record.ts';
 import type { ArrivingObjection } from '../objections/arriving.ts';
 import type { FindObjectionCodes } from '../objections/gp-codes.ts';
+import { ownText } from '../shared/own-text.ts';
 import type { Candidate } from './candidate.ts';
 import { canonicalNhsNumber, classifyNhsNumber, type NhsNumber, type NumberEnvironment } from './nhs-number.ts';
 import type { LandingPseudonym } from './pseudonymise.ts';
@@ -64,7 +65,7 @@ export class GpObjections {
       };
       const pseudonym = this.#pseudonym(candidate.nhsNumber);
       if (pseudonym) this.#heard.push({ landingPseudonym: pseudonym, ...said });
-      else this.#byReference.push({ reference: candidate.localPatientId, row: candidate.row, said });
+      else this.#byReference.push({ reference: ownText(candidate.localPatientId), row: candidate.row, said });
     }
   }
 
@@ -89,7 +90,9 @@ export class GpObjections {
     // Every row of a practice names its patient: the same words are not worked out again.
     if (aliases.length === 0 && this.#patients.get(localPatientId)?.sent === nhsNumber) return;
     const pseudonym = this.#pseudonym(nhsNumber);
-    if (pseudonym) for (const id of [localPatientId, ...aliases]) this.#patients.set(id, { sent: nhsNumber, pseudonym });
+    if (pseudonym === undefined) return;
+    const patient = { sent: ownText(nhsNumber), pseudonym };
+    for (const id of [localPatientId, ...aliases]) this.#patients.set(ownText(id), patient);
   }
 
   #pseudonym(sent: string): LandingPseudonym | undefined {

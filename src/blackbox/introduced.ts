@@ -1,3 +1,4 @@
+import { ownText } from '../shared/own-text.ts';
 import type { Person } from './persons.ts';
 
 export interface IntroducedPatient {
@@ -25,7 +26,7 @@ export class Introduced {
         this.#old = this.#young;
         this.#young = new Map();
       }
-      this.#young.set(id, patient);
+      this.#young.set(ownText(id), patient);
     }
   }
 
