@@ -43,7 +43,7 @@ export interface FilingOptions {
  */
 export async function fileDeferred(tx: Queryable, options: FilingOptions): Promise<DeferredCounts> {
   const { rowCount: waiting } = await tx.query('select from deferred limit 1');
-  if (waiting) await tx.query('analyze deferred');
+  if (waiting) await tx.query('analyze deferred (row_no)');
   // Two numbers of which one replaced the other are one person, and their sender's id for that person is not ambiguous.
   await tx.query(
     `update patient_ref r set person_id = s.person_id

@@ -100,10 +100,9 @@ export async function mergeStage(tx: Queryable, scope: MergeScope, hints: MergeH
     counts.unchanged += counts.repeatedIdentical;
     counts.updated += counts.repeatedReplaced;
   }
-  // Without fresh statistics the planner would use the plan for a small table on a large one; how large is all it needs.
-  await tx.query('set local default_statistics_target = 10');
-  await tx.query('analyze stage');
-  await tx.query('set local default_statistics_target to default');
+  // Without fresh statistics the planner would use the plan for a small table on a large one. How large is all it needs, and
+  // of other columns it would keep examples, in a catalogue that outlives the rows.
+  await tx.query('analyze stage (row_no)');
   if (hints.tombstones) {
     await rememberTombstones(tx);
     const { rows: removed } = await tx.query<{ deleted: number; withdrawn: number }>(
