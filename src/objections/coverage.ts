@@ -115,9 +115,12 @@ async function stageRuns(tx: Transaction, profiles: readonly Profile[], judge: J
     'select run_id as "runId", purpose, flows from risk.run',
   );
   const byNumber = new Map(flows.map((flow) => [flow.flowNo, flow]));
+  const judged = new Map<string, JudgedFlow | undefined>();
   const judgeRead = (purpose: Purpose, flowNo: number): JudgedFlow | undefined => {
+    const key = `${purpose} ${flowNo}`;
     const flow = byNumber.get(flowNo);
-    return flow && { flowNo, setting: flow.setting, covers: judge({ ...flow, purposes: [purpose] }) };
+    if (!judged.has(key)) judged.set(key, flow && { flowNo, setting: flow.setting, covers: judge({ ...flow, purposes: [purpose] }) });
+    return judged.get(key);
   };
   const lines = profiles.flatMap((profile) =>
     runs
