@@ -39,10 +39,10 @@ export class FlowTurns {
 
   /**
    * A connection in a transaction that holds the lock of the flow and, shared, the one of objections.
-   * @returns `end` gives both back; the caller commits or rolls back before
+   * @returns `end` gives both back; the caller commits or rolls back before, and says so where that was not possible
    * @throws GatewayError FLOW_BUSY
    */
-  async take(pool: Pool, flowNo: number): Promise<{ readonly client: PoolClient; end(): void }> {
+  async take(pool: Pool, flowNo: number): Promise<{ readonly client: PoolClient; end(broken?: Error): void }> {
     const until = Date.now() + this.#limits.waitMilliseconds;
     const leave = await this.#standInLine(flowNo);
     try {
@@ -51,8 +51,8 @@ export class FlowTurns {
         if (await begin(client, flowNo, Math.max(1, until - Date.now()))) {
           return {
             client,
-            end: () => {
-              client.release();
+            end: (broken) => {
+              client.release(broken);
               leave();
             },
           };

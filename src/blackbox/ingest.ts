@@ -167,6 +167,7 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
   const { box, request, terms } = landing;
   const { client, end } = await box.turns.take(box.environment, terms.flowNo);
   const line = new TaskLine(2);
+  let broken: Error | undefined;
   try {
     // Asked again now that the flow is locked: a destruction that was approved meanwhile waits for nobody who comes later.
     const [destroyed] = await refuseDestroyed(client, request.flowId, localDate(landing.started));
@@ -185,10 +186,12 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     return toReceipt(record);
   } catch (error) {
     await line.settle();
-    await box.stages.rollback(client).catch(() => {});
+    await box.stages.rollback(client).catch((failure: Error) => {
+      broken = failure;
+    });
     throw error;
   } finally {
-    end();
+    end(broken);
   }
 }
 

@@ -77,6 +77,8 @@ export function connect(servers: DatabaseServers, role: RoleName, options: Conne
   });
   // Without a listener Node ends the process when the server closes an idle connection.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // The same for one that is lost between two statements of a transaction: its next statement fails, and says so.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
@@ -93,5 +95,6 @@ export function connectAdministrator(url: string, database: string): pg.Pool {
     types,
   });
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveBox } from '../../../src/blackbox/serve.ts';
 import { createLogger } from '../../../src/shared/logger.ts';
 import { csv, emptyBox, openTestBox, type TestBox } from '../../support/box.ts';
-import { episode } from '../../support/rows.ts';
+import { episode, observation } from '../../support/rows.ts';
 
 let test: TestBox;
 beforeAll(async () => {
@@ -178,6 +178,35 @@ describe('a delivery that breaks', () => {
     expect(await test.deliver(flow, chunks(large))).toMatchObject({ state: 'duplicate' });
     expect(await staged()).toBe(0);
     expect(await test.deliver(flow, csv([episode(1, 'another')]))).toMatchObject({ state: 'landed' });
+  });
+
+  it('leaves no example of a row that did not land to the planner', async () => {
+    const rows = Array.from({ length: 300 }, (_, n) => observation(n % 3, `o${n}`, n > 2 ? { NhsNumber: '' } : {}));
+    const unknown = Array.from({ length: 300 }, (_, n) => observation(9, `u${n}`, { NhsNumber: '' }));
+    await test.deliver('gp-coded-records-f81001', csv(rows));
+    await test.deliver('gp-coded-records-f81001', csv([...rows, ...unknown].map((row) => ({ ...row, SnomedCTConceptId: '22298006' }))));
+    const { rows: columns } = await test.admin.query(
+      `select distinct a.attname from pg_statistic s join pg_class c on c.oid = s.starelid
+         join pg_attribute a on a.attrelid = c.oid and a.attnum = s.staattnum
+        where c.relpersistence = 't' order by 1`,
+    );
+    expect(columns.map(({ attname }) => attname)).toEqual(['person_id', 'row_no']);
+  });
+
+  it('whose connection is cut off fails, and the next one lands', async () => {
+    const cut = async function* (): AsyncGenerator<Buffer> {
+      yield* chunks(large);
+      // Nothing is asked of the database at this moment: the driver tells of the loss by an event, not by an answer.
+      await wait(500);
+      await test.admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'haven_blackbox' and state like 'idle in%'`,
+      );
+      await wait(200);
+      yield Buffer.from('\n');
+    };
+    await expect(test.deliver(flow, cut())).rejects.toThrow();
+    await nothingIsLeft();
+    expect(await test.deliver(flow, large)).toMatchObject({ state: 'landed', landed: 25_000 });
   });
 
   it('shows nothing to a reader before all of it is there', async () => {
