@@ -40,6 +40,8 @@ export interface ByteSource {
    * undefined where even that is too much. The input itself is never closed from here: its owner still has to answer.
    */
   readonly finish: () => Promise<{ readonly sha256: Buffer | undefined; readonly bytes: number }>;
+  /** Whoever reads, or reads next, hears this instead of bytes: nobody need wait for a sender whose delivery is lost already. */
+  readonly interrupt: (error: Error) => void;
 }
 
 /**
@@ -54,10 +56,14 @@ export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = def
   const reader = input[Symbol.asyncIterator]();
   let stalled = false;
   let waited = 0;
+  let interrupted: Error | undefined;
+  let stopWaiting: (error: Error) => void = () => {};
   const readNext = async (): Promise<Buffer | undefined> => {
+    if (interrupted) throw interrupted;
     const since = performance.now();
     let watch: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
+      stopWaiting = reject;
       watch = setTimeout(() => {
         stalled = true;
         reject(senderStalled());
@@ -109,6 +115,10 @@ export function openBytes(input: AsyncIterable<Buffer>, limits: ByteLimits = def
         if (!(await readNext())) return { sha256: hash.digest(), bytes: sent };
       }
       return { sha256: undefined, bytes: sent };
+    },
+    interrupt: (error) => {
+      interrupted ??= error;
+      stopWaiting(error);
     },
   };
 }

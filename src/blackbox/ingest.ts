@@ -163,11 +163,20 @@ async function keepObjections(landing: Landing, client: PoolClient, heard: GpObj
   return true;
 }
 
+const databaseLost = (cause: Error): GatewayError =>
+  new GatewayError('DATABASE_LOST', 'The connection to the database was lost. Nothing was taken; send the delivery again.', {
+    status: 503,
+    cause,
+  });
+
 async function land(landing: Landing, source: ReturnType<typeof openBytes>): Promise<Receipt> {
   const { box, request, terms } = landing;
   const { client, end } = await box.turns.take(box.environment, terms.flowNo);
   const line = new TaskLine(2);
   let broken: Error | undefined;
+  // Between two statements nothing else tells of it, and the sender may have nothing more to say.
+  const whenLost = (cause: Error): void => source.interrupt(databaseLost(cause));
+  client.on('error', whenLost);
   try {
     // Asked again now that the flow is locked: a destruction that was approved meanwhile waits for nobody who comes later.
     const [destroyed] = await refuseDestroyed(client, request.flowId, localDate(landing.started));
@@ -191,6 +200,7 @@ async function land(landing: Landing, source: ReturnType<typeof openBytes>): Pro
     });
     throw error;
   } finally {
+    client.off('error', whenLost);
     end(broken);
   }
 }

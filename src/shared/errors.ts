@@ -15,7 +15,8 @@ export class GatewayError extends Error {
     this.name = 'GatewayError';
     this.code = code;
     this.status = options.status ?? 400;
-    this.exit = options.exit ?? exitCode.inputRefused;
+    // 503 is "not now": nothing is wrong with what was sent.
+    this.exit = options.exit ?? (this.status === 503 ? exitCode.unavailable : exitCode.inputRefused);
   }
 }
 
