@@ -37,15 +37,20 @@ describe('the zones of docker-compose.yml', () => {
   it('are these, and a change of who reaches whom is seen here', () => {
     expect(Object.fromEntries([...services].map(([name, { networks }]) => [name, networks]))).toEqual({
       gateway: ['edge', 'landing', 'environment', 'reidentification'],
-      blackbox: ['landing', 'environment', 'vault'],
-      reidentifier: ['vault', 'reidentification'],
-      'opt-out-list': ['vault', 'environment'],
-      destroyer: ['environment', 'vault'],
-      backup: ['environment', 'vault'],
-      migrate: ['environment', 'vault'],
+      blackbox: ['landing', 'environment', 'sealing'],
+      reidentifier: ['opening', 'reidentification'],
+      'opt-out-list': ['opening', 'environment'],
+      destroyer: ['environment', 'sealing'],
+      backup: ['environment', 'sealing'],
+      migrate: ['environment', 'sealing'],
       postgres: ['environment'],
-      'postgres-vault': ['vault'],
+      'postgres-vault': ['sealing', 'opening'],
     });
+  });
+
+  it('never let whoever seals identities meet whoever opens them', () => {
+    const opening = new Set(of('reidentifier').networks);
+    expect(of('blackbox').networks.filter((network) => opening.has(network))).toEqual([]);
   });
 
   it('give the black box the memory it has as a child process', () => {
@@ -55,7 +60,7 @@ describe('the zones of docker-compose.yml', () => {
   });
 
   it('keep every network but the edge from reaching outside', () => {
-    for (const network of ['landing', 'environment', 'vault', 'reidentification'])
+    for (const network of ['landing', 'environment', 'sealing', 'opening', 'reidentification'])
       expect(text).toContain(`  ${network}: { internal: true }`);
   });
 
