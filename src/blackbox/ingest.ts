@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
+import { databaseLost } from '../database/lost.ts';
 import { transaction } from '../database/query.ts';
 import type { FeedSpecification } from '../feeds/specification.ts';
 import { refuseDestroyed } from '../landing/destroyed.ts';
@@ -162,12 +163,6 @@ async function keepObjections(landing: Landing, client: PoolClient, heard: GpObj
   await recordImport(client, { importId: randomUUID(), started, counted, actor: request.actor, place: terms.placeId, delivery }, box);
   return true;
 }
-
-const databaseLost = (cause: Error): GatewayError =>
-  new GatewayError('DATABASE_LOST', 'The connection to the database was lost. Nothing was taken; send the delivery again.', {
-    status: 503,
-    cause,
-  });
 
 async function land(landing: Landing, source: ReturnType<typeof openBytes>): Promise<Receipt> {
   const { box, request, terms } = landing;

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { databaseLost, isDatabaseLost } from '../database/lost.ts';
 import { objectionKinds } from '../objections/kinds.ts';
 import { projectCovers } from '../objections/national/cover.ts';
 import { localDate } from '../shared/clock.ts';
@@ -83,6 +84,10 @@ async function answer(box: BlackBox, token: string, request: IncomingMessage, re
     if (error instanceof GatewayError) send({ error: { code: error.code, message: error.message, status: error.status } });
     else if (hasLeft(request, error)) {
       box.log.info({ door: request.url }, 'the sender went away before the end; nothing of it was kept');
+    } else if (isDatabaseLost(error)) {
+      box.log.error({ err: error }, 'the database is gone');
+      const { code, message, status } = databaseLost(error);
+      send({ error: { code, message, status } });
     } else {
       box.log.error({ err: error }, 'the black box failed');
       send({

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -123,6 +124,19 @@ describe('a delivery that breaks', () => {
     await wait(200);
     fail(new Error('the register cannot be read'));
     await expect.poll(logged).toEqual([{ level: 'error', msg: 'the black box failed' }]);
+    close();
+  });
+
+  it.each([
+    ['the server, that it stops', Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' })],
+    ['the socket', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
+    ['the driver', new Error('Connection terminated unexpectedly')],
+  ])('because the database is gone may be sent again, whoever said so first: %s', async (_, error) => {
+    const { sending, logged, close } = await knock({ register: () => Promise.reject(error) });
+    sending.end(large.subarray(0, 1_000));
+    const [response] = (await once(sending, 'response')) as [IncomingMessage];
+    expect(JSON.parse(await text(response))).toMatchObject({ error: { code: 'DATABASE_LOST', status: 503 } });
+    expect(logged()).toEqual([{ level: 'error', msg: 'the database is gone' }]);
     close();
   });
 
