@@ -141,7 +141,7 @@ async function refuseAmbiguous(tx: Queryable): Promise<void> {
   );
 }
 
-/** Whoever a delivery of long ago introduced may have objected since: an id is no way round an objection of somebody with a row that waits. */
+/** Whoever a delivery of long ago introduced may have objected since, and an id is no way round that: asked of those with a row that waits. */
 async function withholdObjecting(tx: Queryable, { today, origin, reasonFor }: FilingOptions): Promise<void> {
   const { rows } = await tx.query<{ person_id: number; kinds: string[] }>(
     `select p.person_id, o.kinds

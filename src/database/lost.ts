@@ -14,5 +14,13 @@ export function isDatabaseLost(error: unknown): boolean {
   return code === '' ? withoutCode.test(error.message) : codes.test(code);
 }
 
+/** Lost while a commit is answered, nobody can say whether it happened: sending again is right either way, and says so. */
 export const databaseLost = (cause: unknown): GatewayError =>
-  new GatewayError('DATABASE_LOST', 'The connection to the database was lost. Nothing was taken; send it again.', { status: 503, cause });
+  new GatewayError(
+    'DATABASE_LOST',
+    'The connection to the database was lost. Send it again; what was taken already is recognised and changes nothing.',
+    {
+      status: 503,
+      cause,
+    },
+  );
